@@ -1,0 +1,53 @@
+# Every target makes the environment it needs: Python 3.11 or newer and pip are enough to begin.
+# `make test PYTHON=python3.12` chooses the interpreter; `make test JOBS=4` the number of test workers.
+
+PYTHON ?= python3
+JOBS ?= 2
+RUN := .venv/bin/python -m
+
+.PHONY: help demo test lint types arch bench docs soak clean base dev contracts unit
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: base ## Run a short story on a small project, with nothing but the package installed
+	.venv/bin/python examples/demo.py
+
+test: lint types contracts unit ## Everything a change must pass: format, lint, types, contracts, tests
+
+lint: dev ## Check format and lint rules
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+
+types: dev ## Check the types of the source and of the tests
+	$(RUN) mypy
+
+arch: contracts ## Check the direction of imports, the sizes and the cold start
+	$(RUN) pytest tests/architecture
+
+bench: base ## Measure speed and concurrency on this machine
+	.venv/bin/python benchmarks/run.py
+
+docs: dev ## Build the documentation into site/
+	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict
+
+soak: dev ## Run the tests that take minutes: many processes, crashes, random operations
+	$(RUN) pytest -m soak --timeout=1800
+
+clean: ## Remove the environment, caches and built files
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist site
+	find src tests examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+base:
+	@PYTHON="$(PYTHON)" sh .ci/venv base
+
+dev: base
+	@PYTHON="$(PYTHON)" sh .ci/venv dev
+
+contracts: dev
+	.venv/bin/lint-imports
+
+unit: dev
+	$(RUN) pytest --numprocesses=$(JOBS) --dist=worksteal --hypothesis-profile=ci
