@@ -47,7 +47,7 @@ dev: base
 	@PYTHON="$(PYTHON)" sh .ci/venv dev
 
 contracts: dev
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 
 unit: dev
 	$(RUN) pytest --numprocesses=$(JOBS) --dist=worksteal --hypothesis-profile=ci

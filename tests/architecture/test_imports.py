@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
-
-from importlinter import api
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = {"layers", "pure", "cold", "acyclic"}
@@ -15,7 +14,16 @@ CONTRACTS = {"layers", "pure", "cold", "acyclic"}
 def lint_imports(*options: str) -> subprocess.CompletedProcess[str]:
     code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     return subprocess.run(
-        [sys.executable, "-c", code, "--no-cache", "--config", "pyproject.toml", *options],
+        [
+            sys.executable,
+            "-c",
+            code,
+            "--no-logo",
+            "--no-cache",
+            "--config",
+            "pyproject.toml",
+            *options,
+        ],
         cwd=ROOT,
         capture_output=True,
         encoding="utf-8",
@@ -30,16 +38,12 @@ def test_every_contract_is_kept() -> None:
     assert f"{len(CONTRACTS)} kept, 0 broken" in result.stdout
 
 
-def test_no_contract_was_lost_from_the_configuration() -> None:
-    options = api.read_configuration(str(ROOT / "pyproject.toml"))
+def test_no_contract_was_lost_or_loosened() -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    linter = options["tool"]["importlinter"]
+    contracts = {contract["id"]: contract for contract in linter["contracts"]}
 
-    assert {contract["id"] for contract in options["contracts_options"]} == CONTRACTS
-    assert options["session_options"]["include_external_packages"] is True
-
-
-def test_layers_must_name_every_module() -> None:
-    options = api.read_configuration(str(ROOT / "pyproject.toml"))
-    layers = next(c for c in options["contracts_options"] if c["id"] == "layers")
-
-    assert layers["exhaustive"] is True
-    assert layers["containers"] == ["taskmaster"]
+    assert linter["include_external_packages"] is True
+    assert contracts.keys() == CONTRACTS
+    assert contracts["layers"]["exhaustive"] is True
+    assert contracts["layers"]["containers"] == ["taskmaster"]
