@@ -1,0 +1,230 @@
+"""Change records: who changed what, from which value to which.
+
+A transaction is what one operation changed, numbered without gaps; each of its changes has its
+own number. Records hold everything needed to explain a change, to replay it and to take it back.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from taskmaster.domain.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import NamedTuple
+
+    class Actor(NamedTuple):
+        """Who makes a change: *kind* is person, agent or system; *session* may be ``""``."""
+
+        name: str
+        kind: str
+        session: str
+
+    class Stamp(NamedTuple):
+        """What a writer is told about the operation it serves."""
+
+        actor: Actor
+        via: str
+        operation: str
+        note: str
+        time: str
+
+    class Change(NamedTuple):
+        """One change.
+
+        ``kind`` is added, removed, changed, reordered (of tasks and subtasks) or tag-added,
+        tag-removed, tag-renamed, tag-changed. ``task`` is the full id, ``""`` for tags.
+        ``doc`` and ``place`` (counted from 0) belong to added and removed; ``fields`` maps each
+        changed document key to its (before, after), with ABSENT for a key that is not there.
+        """
+
+        kind: str
+        tag: str
+        task: str
+        fields: Mapping[str, tuple[object, object]]
+        doc: object
+        place: int
+
+    class Transaction(NamedTuple):
+        """The changes of one operation; ``first`` is the number of the first of them."""
+
+        first: int
+        stamp: Stamp
+        changes: tuple[Change, ...]
+
+    class TagState(NamedTuple):
+        """A tag's metadata and its task entries as stored (almost always objects)."""
+
+        metadata: Mapping[str, object]
+        entries: Sequence[object]
+
+else:
+    Actor = namedtuple("Actor", "name kind session", defaults=("person", ""))
+    Stamp = namedtuple("Stamp", "actor via operation note time")
+    Change = namedtuple("Change", "kind tag task fields doc place")
+    Transaction = namedtuple("Transaction", "first stamp changes")
+    TagState = namedtuple("TagState", "metadata entries")
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
+"""Stands for the value of a key that is not there; None is a value that files contain."""
+
+FOLLOWING = frozenset({"updated", "lastModified", "taskCount", "completedCount"})
+"""Tag metadata that an engine derives from the tasks; it changes without a record."""
+
+EXTERNAL = Actor("another program", "system", "")
+
+
+def last_number(transaction: Transaction) -> int:
+    return transaction.first + len(transaction.changes) - 1
+
+
+def added(tag: str, task: str, doc: object, place: int) -> Change:
+    return Change("added", tag, task, {}, doc, place)
+
+
+def removed(tag: str, task: str, doc: object, place: int) -> Change:
+    return Change("removed", tag, task, {}, doc, place)
+
+
+def tag_change(kind: str, tag: str, fields: Mapping[str, tuple[object, object]]) -> Change:
+    return Change(f"tag-{kind}", tag, "", fields, None, 0)
+
+
+def reordered(tag: str, before: Sequence[str], after: Sequence[str]) -> Change:
+    return Change("reordered", tag, "", {"order": (list(before), list(after))}, None, 0)
+
+
+def between(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, tuple[object, object]]:
+    """The keys whose values differ, each with (before, after)."""
+    keys = dict.fromkeys([*old, *new])
+    pairs = {key: (old.get(key, ABSENT), new.get(key, ABSENT)) for key in keys}
+    return {key: pair for key, pair in pairs.items() if not same(*pair)}
+
+
+def same(one: object, other: object) -> bool:
+    """Equal as JSON: unlike ``==``, ``1``, ``1.0`` and ``true`` are three values."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
+
+
+def of_task(tag: str, old: Task, new: Task) -> Iterator[Change]:
+    """What turns *old* into *new*: one record for the task, one for each subtask touched."""
+    fields = between(old.doc, new.doc)
+    steps: list[Change] = []
+    if "subtasks" in fields and (found := _of_subtasks(tag, old, new)) is not None:
+        del fields["subtasks"]
+        steps = found
+    if fields:
+        yield Change("changed", tag, old.id, fields, None, 0)
+    yield from steps
+
+
+def _of_subtasks(tag: str, old: Task, new: Task) -> list[Change] | None:
+    """Records subtask by subtask, or None where only the whole list can tell what happened."""
+    before, after = _by_id(old), _by_id(new)
+    if before is None or after is None:
+        return None
+    kept = [one for one in before if one in after]
+    if kept != [one for one in after if one in before]:
+        return None
+    places = {one: place for place, one in enumerate(before)}
+    found = [removed(tag, one, before[one].doc, places[one]) for one in before if one not in after]
+    for place, (one, task) in enumerate(after.items()):
+        if one not in before:
+            found.append(added(tag, one, task.doc, place))
+        elif fields := between(before[one].doc, task.doc):
+            found.append(Change("changed", tag, one, fields, None, 0))
+    # Removals are replayed from the last place to the first, so that every place is true.
+    gone = [change for change in found if change.kind == "removed"]
+    return gone[::-1] + found[len(gone) :]
+
+
+def _by_id(task: Task) -> dict[str, Task] | None:
+    raw = task.doc.get("subtasks")
+    if not isinstance(raw, list):
+        return None
+    entries = {entry.id: entry for entry in task.subtasks}
+    return entries if len(entries) == len(raw) else None
+
+
+def between_states(
+    old: Mapping[str, TagState], new: Mapping[str, TagState]
+) -> Iterator[Change]:
+    """Everything that turns one whole state into another, in an order that can be replayed."""
+    for tag in old:
+        if tag not in new:
+            yield from _tag_gone(tag, old[tag])
+    for tag, state in new.items():
+        if tag not in old:
+            yield tag_change("added", tag, between({}, state.metadata))
+            yield from _of_entries(tag, [], state.entries)
+        else:
+            own = between(old[tag].metadata, state.metadata)
+            fields = {key: pair for key, pair in own.items() if key not in FOLLOWING}
+            if fields:
+                yield tag_change("changed", tag, fields)
+            yield from _of_entries(tag, old[tag].entries, state.entries)
+
+
+def _tag_gone(tag: str, state: TagState) -> Iterator[Change]:
+    yield from _of_entries(tag, state.entries, [])
+    yield tag_change("removed", tag, between(state.metadata, {}))
+
+
+def _of_entries(tag: str, old: Sequence[object], new: Sequence[object]) -> Iterator[Change]:
+    before, after = _keyed(old), _keyed(new)
+    for key in [key for key in before if key not in after][::-1]:
+        place, entry = before[key]
+        yield removed(tag, key[0], entry, place)
+    order = [key for key in before if key in after]
+    for key, (place, entry) in after.items():
+        if key not in before:
+            yield added(tag, key[0], entry, place)
+            order.insert(place, key)
+        elif not same(entry, before[key][1]):
+            yield from _of_entry(tag, key[0], before[key][1], entry)
+    if order != list(after):
+        yield reordered(tag, [key[0] for key in order], [key[0] for key in after])
+
+
+def _of_entry(tag: str, task_id: str, old: object, new: object) -> Iterable[Change]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return of_task(tag, Task(old), Task(new))
+    return (Change("changed", tag, task_id, {"": (old, new)}, None, 0),)
+
+
+def _keyed(entries: Sequence[object]) -> dict[tuple[str, int], tuple[int, object]]:
+    """Entries by id and, where an id is repeated, by which time it occurs; with their places."""
+    seen: dict[str, int] = {}
+    found = {}
+    for place, entry in enumerate(entries):
+        name = Task(entry).id if isinstance(entry, dict) else ""
+        seen[name] = seen.get(name, 0) + 1
+        found[name, seen[name]] = (place, entry)
+    return found
+
+
+def inverse(change: Change) -> Change:
+    """The change that takes this one back."""
+    opposite = {"added": "removed", "removed": "added"}
+    opposite |= {f"tag-{kind}": f"tag-{other}" for kind, other in opposite.items()}
+    fields = {key: (after, before) for key, (before, after) in change.fields.items()}
+    tag = change.tag
+    if change.kind == "tag-renamed":
+        tag = str(change.fields["name"][1])
+    return change._replace(kind=opposite.get(change.kind, change.kind), tag=tag, fields=fields)

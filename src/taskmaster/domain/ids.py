@@ -1,0 +1,96 @@
+"""Task ids as people write them: ``5``, ``5.2``, ``T-001``, lists ``1,3`` and ranges ``3-5``, ``2.1-2.4``.
+
+Inside the program an id is always text: ``"5"`` names a task, ``"5.2"`` subtask 2 of task 5.
+"""
+
+from __future__ import annotations
+
+import re
+
+from taskmaster.errors import Invalid, NotFound, Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+_RANGE = re.compile(r"(?:(\d+)\.)?(\d+)\s*-\s*(?:(\d+)\.)?(\d+)")
+_LONGEST = 200
+
+
+def normal(raw: object) -> str:
+    """A stored id as text; ``3``, ``3.0`` and ``" 3 "`` are all ``"3"``, an absent one is ``""``."""
+    if type(raw) is int:
+        return str(raw)
+    if isinstance(raw, float):
+        return str(int(raw)) if raw.is_integer() else repr(raw)
+    if isinstance(raw, str):
+        text = raw.strip()
+        return text.lstrip("0") or "0" if text.isdecimal() and text.isascii() else text
+    return ""
+
+
+def local(raw: object, parent: str) -> str:
+    """The part of a stored subtask id after its parent's: ``2`` for ``2``, ``"5.2"``, ``"5-2"``."""
+    text = normal(raw)
+    for mark in (".", "-"):
+        if parent and text.startswith(parent + mark) and len(text) > len(parent) + 1:
+            return text[len(parent) + 1 :]
+    return text
+
+
+def stored(task_id: str, like: object) -> object:
+    """*task_id* as the file wants it: a number unless it is no number or *like* is text."""
+    if isinstance(like, str) or not (task_id.isascii() and task_id.isdecimal()):
+        return task_id
+    return int(task_id)
+
+
+def words(text: str | Iterable[str]) -> list[str]:
+    """Split a comma or space separated list of ids; refuse an empty one."""
+    joined = text if isinstance(text, str) else ",".join(text)
+    found = [word for word in re.split(r"[,\s]+", joined.strip()) if word]
+    if not found:
+        raise Usage("no task id was given", hint="for example: --id=3 or --id=3,5-7,9.2")
+    for word in found:
+        if len(word) > _LONGEST:
+            raise Invalid(f"{word[:20]}… is too long to be a task id ({len(word)} characters)")
+    return found
+
+
+def select(text: str | Iterable[str], known: Callable[[], Sequence[str]]) -> list[str]:
+    """The ids that *text* names, each once, in the order named.
+
+    A single id is returned whether it exists or not; a range stands for those of the *known* ids
+    that lie in it, in their own order. ``known`` is only called when a range is there.
+
+    Raises NotFound when a range holds no task, Usage when nothing is named or a range runs
+    backwards.
+    """
+    chosen: dict[str, None] = {}
+    for word in words(text):
+        match = _RANGE.fullmatch(word)
+        if match and word not in known():
+            chosen.update(dict.fromkeys(_within(word, match, known())))
+        else:
+            chosen[normal(word.removeprefix("#"))] = None
+    return list(chosen)
+
+
+def _within(word: str, match: re.Match[str], known: Sequence[str]) -> list[str]:
+    parent, low, parent_again, high = match.groups()
+    if parent_again and parent_again != parent:
+        raise Usage(f"the range {word} spans two tasks", hint="a range stays inside one: 2.1-2.4")
+    if int(low) > int(high):
+        raise Usage(f"the range {word} runs backwards", hint="write the smaller number first")
+    prefix = f"{parent}." if parent else ""
+    inside = [
+        one
+        for one in known
+        if one.startswith(prefix)
+        and (rest := one[len(prefix) :]).isascii()
+        and rest.isdecimal()
+        and int(low) <= int(rest) <= int(high)
+    ]
+    if not inside:
+        raise NotFound(f"no task lies in the range {word}")
+    return inside

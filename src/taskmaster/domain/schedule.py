@@ -1,0 +1,185 @@
+"""What to do next, and why: one pure scoring function over the tasks that are ready.
+
+The score is a sum of points; the highest wins, and file order breaks ties, so the same tasks
+always give the same answer. Waiting earns points without a limit, the other reasons have one:
+a task that stays ready is chosen in the end, whatever is written down after it.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from taskmaster.domain.graph import chain_lengths, dependents, waiting_for
+from taskmaster.domain.task import COMPLETE, WORKABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import NamedTuple
+
+    from taskmaster.domain.graph import Node
+
+    class Choice(NamedTuple):
+        node: Node
+        score: float
+        waiters: int
+        chain: int
+
+else:
+    Choice = namedtuple("Choice", "node score waiters chain")
+
+PRIORITY_POINTS = {"critical": 40, "high": 30, "medium": 20, "low": 10}
+IN_PROGRESS_POINTS = 25
+DEPENDENT_POINTS, MOST_DEPENDENTS = 2, 6
+CHAIN_POINTS, LONGEST_CHAIN = 1, 8
+OVERDUE_POINTS, SOON_POINTS, SOON_DAYS = 20, 10, 7
+DAYS_PER_POINT = 3
+
+
+def workable(graph: Mapping[str, Node]) -> Iterator[Node]:
+    """The nodes that somebody can start or go on with now, in order.
+
+    A task in progress is represented by its open subtasks, where it has any that are ready.
+    """
+    for node in graph.values():
+        if not node.parent and ready(node, graph):
+            steps = [graph[one] for one in node.children if ready(graph[one], graph)]
+            if node.status == "in-progress" and steps:
+                yield from steps
+            else:
+                yield node
+
+
+def ready(node: Node, graph: Mapping[str, Node]) -> bool:
+    """Pending or in progress, and nothing it depends on, nor its task, is in the way."""
+    if node.status not in WORKABLE or waiting_for(node, graph):
+        return False
+    parent = graph.get(node.parent)
+    return parent is None or ready(parent, graph)
+
+
+def obstacles(node: Node, graph: Mapping[str, Node]) -> list[str]:
+    """Sentences that say why nobody can work on this now; none when it is ready."""
+    found = []
+    if node.status not in WORKABLE:
+        found.append(f"its status is {node.status}")
+    found += [
+        f"it waits for {one} ({graph[one].task.title}), which is {graph[one].status}"
+        for one in waiting_for(node, graph)
+    ]
+    parent = graph.get(node.parent)
+    if parent is not None and parent.status not in WORKABLE:
+        found.append(f"its task {parent.id} is {parent.status}")
+    elif parent is not None:
+        found += [f"its task {parent.id} waits for {one}" for one in waiting_for(parent, graph)]
+    return found
+
+
+def ranked(graph: Mapping[str, Node], today: str) -> list[Choice]:
+    """Everything workable, best first. *today* is ``YYYY-MM-DD``."""
+    behind = chain_lengths(graph)
+    waiters = dependents(graph)
+    choices = []
+    for node in workable(graph):
+        opened = [one for one in waiters.get(node.id, ()) if graph[one].status not in COMPLETE]
+        choices.append(_scored(node, len(opened), behind.get(node.id, 0), today))
+    choices.sort(key=_best_first)
+    return choices
+
+
+def _best_first(choice: Choice) -> float:
+    return -choice.score
+
+
+def _scored(node: Node, waiters: int, chain: int, today: str) -> Choice:
+    task = node.task
+    points = PRIORITY_POINTS[task.priority] + _unblocking_points(waiters, chain)
+    if node.status == "in-progress":
+        points += IN_PROGRESS_POINTS
+    return Choice(node, points + _due_points(task.due, today) + _age_points(task.created, today),
+                  waiters, chain)  # fmt: skip
+
+
+def reasons(choice: Choice, today: str) -> list[str]:
+    """The parts of the score, in words, each with its points."""
+    task = choice.node.task
+    noun = "task waits" if choice.waiters == 1 else "tasks wait"
+    verb = "was" if task.due < today else "is"
+    parts = [
+        (PRIORITY_POINTS[task.priority], f"its priority is {task.priority}"),
+        (IN_PROGRESS_POINTS * (choice.node.status == "in-progress"), "it is already in progress"),
+        (
+            _unblocking_points(choice.waiters, choice.chain),
+            f"{choice.waiters} open {noun} for it, {choice.chain} in the longest line behind it",
+        ),
+        (_due_points(task.due, today), f"it {verb} due on {task.due}"),
+        (
+            _age_points(task.created, today),
+            f"it has been waiting for {days_between(task.created, today)} days",
+        ),
+    ]
+    return [f"{words} (+{points})" for points, words in parts if points]
+
+
+def _unblocking_points(waiters: int, chain: int) -> int:
+    return DEPENDENT_POINTS * min(waiters, MOST_DEPENDENTS) + CHAIN_POINTS * min(chain, LONGEST_CHAIN)
+
+
+def _due_points(due: str, today: str) -> int:
+    left = days_between(today, due) if due else None
+    if left is None or left > SOON_DAYS:
+        return 0
+    return OVERDUE_POINTS if left < 0 else SOON_POINTS
+
+
+def _age_points(created: str, today: str) -> int:
+    days = days_between(created, today) if created else None
+    return max(days or 0, 0) // DAYS_PER_POINT
+
+
+def days_between(start: str, end: str) -> int | None:
+    """Whole days from one ISO date or time to another; None when either is no date."""
+    first, last = _day_number(start), _day_number(end)
+    return None if first is None or last is None else last - first
+
+
+def _day_number(text: str) -> int | None:
+    try:
+        year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
+    except ValueError:
+        return None
+    if not (text[4:5] == text[7:8] == "-" and 1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    # Days since 0000-03-01 of the proleptic Gregorian calendar: counting years from March puts
+    # the leap day last, and costs nothing where importing datetime would.
+    if month <= 2:
+        year, month = year - 1, month + 12
+    leap_days = year // 4 - year // 100 + year // 400
+    return 365 * year + leap_days + (153 * (month - 3) + 2) // 5 + day
+
+
+COMPATIBLE_POINTS = {"critical": 4, "high": 3, "medium": 2, "low": 1}
+
+
+def next_in_original_order(graph: Mapping[str, Node]) -> Node | None:
+    """The task the original tool would name: open subtasks of tasks in progress, else tasks.
+
+    Sorted by priority, then fewer dependencies, then id; only ``done`` completes a dependency.
+    """
+    done = {one for one, node in graph.items() if node.status == "done"}
+    ready_now = [
+        node
+        for node in graph.values()
+        if node.status in WORKABLE and all(one in done for one in node.dependencies)
+    ]
+    steps = [
+        node for node in ready_now
+        if node.parent in graph and graph[node.parent].status == "in-progress"
+    ]  # fmt: skip
+    candidates = steps or [node for node in ready_now if not node.parent]
+    return min(candidates, key=_original_key, default=None)
+
+
+def _original_key(node: Node) -> tuple[object, ...]:
+    parts = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in node.id.split(".")]
+    return (-COMPATIBLE_POINTS[node.task.priority], len(node.dependencies), parts)

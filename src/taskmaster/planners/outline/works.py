@@ -1,0 +1,214 @@
+"""Asks put together: what several places of a document say about one piece of work."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from taskmaster.planners.outline.asks import Ask, Phase, Step, summary
+from taskmaster.planners.outline.signals import FEATURE_LAYER, Role, layer_of
+from taskmaster.planners.outline.words import Weights, stems
+
+SAME = 0.62  # titles that share this much mean the same work
+TWIN = 0.99  # the same, for neighbours in one list, which their author told apart
+TOLD = 0.8  # a title whose words another ask's text holds is a part of that ask
+MOST_TASKS = 40
+CROWDED = 22
+_COMMON = 60  # a word in more works than this cannot find its partner
+
+
+@dataclass(slots=True)
+class Work:
+    """A task in the making: the ask it grew from and everything folded into it."""
+
+    ask: Ask
+    folded: list[Ask] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    title_words: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    phase: Phase | None = None
+    order: int = 0
+    layer: int = FEATURE_LAYER
+    together: bool = False  # gathers small asks of a phase or a section
+
+    @property
+    def asks(self) -> list[Ask]:
+        return [self.ask, *self.folded]
+
+    def learn(self, ask: Ask) -> None:
+        """Take phase and order from an ask that says the same."""
+        if ask.role is Role.PHASE and ask.phase and (not self.phase or ask.phase.index < self.phase.index):
+            self.phase = ask.phase
+        if ask.order and not self.order:
+            self.order = ask.order
+
+    def fold(self, ask: Ask, *, part: bool) -> None:
+        """Take over an ask that says the same, or that is a ``part`` of this work."""
+        self.folded.append(ask)
+        self.learn(ask)
+        if part:
+            step = Step(ask.title, summary(ask), ask.done, ask.ident, list(ask.depends))
+            if step.title.casefold() not in {known.title.casefold() for known in self.steps}:
+                self.steps.append(step)
+        else:
+            known = {step.title.casefold() for step in self.steps}
+            self.steps += [step for step in ask.steps if step.title.casefold() not in known]
+        self.words |= stems(ask.title)
+
+
+def start(ask: Ask) -> Work:
+    """A work that so far holds one ask."""
+    titled = stems(f"{ask.title} {ask.ident if not any(c.isdigit() for c in ask.ident) else ''}")
+    work = Work(ask, steps=list(ask.steps), title_words=titled)
+    work.words = titled | stems(ask.body()[:6000])
+    work.layer = _layer(ask)
+    work.learn(ask)
+    return work
+
+
+def _layer(ask: Ask) -> int:
+    if ask.role is Role.TESTING:
+        return 4
+    if ask.role is Role.QUALITY:
+        return 3
+    return layer_of(ask.title)
+
+
+class Assembly:
+    """Asks on their way to becoming works."""
+
+    def __init__(self, asks: Iterable[Ask]) -> None:
+        self.asks = list(asks)
+        self.weights = Weights(stems(ask.title) for ask in self.asks)
+        self.works: list[Work] = []
+        self.index: dict[str, list[Work]] = defaultdict(list)
+
+    def works_of(self) -> list[Work]:
+        """All asks as works: requirements first, the plans of the document folded into them."""
+        roles = {ask.role for ask in self.asks}
+        for role in (Role.FEATURE, Role.STORY, Role.PHASE, Role.ORDER, Role.QUALITY, Role.TESTING):
+            primary = role is Role.FEATURE or (
+                Role.FEATURE not in roles and role in (Role.STORY, Role.PHASE)
+            )
+            for ask in self.asks:
+                if ask.role is role:
+                    self._place(ask, primary)
+        return _bounded(self.works)
+
+    def _place(self, ask: Ask, primary: bool) -> None:
+        if self._lists_others(ask):
+            return
+        words = stems(ask.title)
+        best, score, told = self._nearest(ask, words)
+        if best is None or score <= 0:
+            self._add(ask)
+            return
+        part = ask.role in (Role.PHASE, Role.ORDER) and (told or not self._equal(best, words))
+        part = part or (primary and ask.role is Role.PHASE)
+        best.fold(ask, part=part)
+        self._remember(best, stems(ask.title))
+
+    def _equal(self, work: Work, words: frozenset[str]) -> bool:
+        return self.weights.share(work.title_words, words) >= SAME
+
+    def _add(self, ask: Ask) -> None:
+        work = start(ask)
+        self.works.append(work)
+        self._remember(work, work.words)
+
+    def _remember(self, work: Work, words: frozenset[str]) -> None:
+        for word in words:
+            found = self.index[word]
+            if len(found) < _COMMON and work not in found[-1:]:
+                found.append(work)
+
+    def _lists_others(self, ask: Ask) -> bool:
+        """``Phase 1: Login, Search, Export`` names works instead of being one."""
+        parts = [part for part in ask.title.split(",") if part.strip()]
+        if ask.role is not Role.PHASE or len(parts) < 3:
+            return False
+        named = [self._named(stems(part)) for part in parts]
+        found = [work for work in named if work is not None]
+        if len(found) * 2 < len(parts):
+            return False
+        for work in {id(work): work for work in found}.values():
+            work.folded.append(ask)
+            work.learn(ask)
+        return True
+
+    def _named(self, words: frozenset[str]) -> Work | None:
+        scored = [(self.weights.alike(words, work.title_words), work) for work in self._near(words)]
+        best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+        return best[1] if best[0] >= SAME else None
+
+    def _near(self, words: frozenset[str]) -> list[Work]:
+        """The works that share a word, each once, in the order they came."""
+        near: dict[int, Work] = {}
+        for word in sorted(words):
+            for work in self.index.get(word, ()):
+                near[id(work)] = work
+        return list(near.values())
+
+    def _nearest(self, ask: Ask, words: frozenset[str]) -> tuple[Work | None, float, bool]:
+        best: Work | None = None
+        best_score, best_told = 0.0, False
+        for work in self._near(words):
+            score, told = self._likeness(ask, words, work)
+            if score > best_score:
+                best, best_score, best_told = work, score, told
+        return best, best_score, best_told
+
+    def _likeness(self, ask: Ask, words: frozenset[str], work: Work) -> tuple[float, bool]:
+        """How surely ``ask`` is about ``work`` (0: not), and whether only its text says so."""
+        if self._told_apart(ask, work):
+            return 0.0, False
+        alike = self.weights.alike(words, work.title_words)
+        needed = TWIN if self._neighbours(ask, work) else SAME
+        if alike >= needed:
+            both = self.weights.share(work.title_words, words) + self.weights.share(words, work.title_words)
+            return alike + both / 2, False
+        if needed == TWIN or ask.role in (Role.FEATURE, Role.QUALITY):
+            return 0.0, False
+        told = self.weights.share(words, work.words)
+        enough = 0.6 if ask.role is Role.STORY else TOLD
+        shared = len(words & work.words)
+        return (told * 0.9, True) if told >= enough and shared >= 2 else (0.0, False)
+
+    def _neighbours(self, ask: Ask, work: Work) -> bool:
+        return ask.role is work.ask.role and not (
+            ask.role is Role.STORY and bool(ask.ident) != bool(work.ask.ident)
+        )
+
+    def _told_apart(self, ask: Ask, work: Work) -> bool:
+        """Whether the document gives both an id of the same kind, or a place in one sequence."""
+        kind = ask.ident.rstrip("0123456789.")
+        if ask.ident and any(known.ident.rstrip("0123456789.") == kind for known in work.asks if known.ident):
+            return True
+        if ask.role is Role.ORDER:
+            return work.ask.role is Role.ORDER
+        if ask.role is Role.PHASE and work.ask.role is Role.PHASE:
+            return True
+        return ask.role is Role.TESTING and work.layer != 4 or (
+            ask.role is Role.QUALITY and work.ask.role is not Role.QUALITY
+        )
+
+
+def _bounded(works: list[Work]) -> list[Work]:
+    """Not more works than a person can oversee: small ones of one phase become one task."""
+    if len(works) > CROWDED:
+        works = _gathered(works, lambda work: work.ask.role in (Role.PHASE, Role.ORDER), _phase_key)
+    if len(works) > MOST_TASKS:
+        works = _gathered(works, lambda work: True, _phase_key)
+    if len(works) > MOST_TASKS:
+        works = _gathered(works, lambda work: True, lambda work: work.ask.role.value)
+    if len(works) > MOST_TASKS:
+        works = _in_runs(works)
+    return works
+
+
+def _phase_key(work: Work) -> str:
+    ask = work.ask
+    if ask.phase and ask.role is Role.PHASE:
+        return f"{ask.phase.index} {ask.phase.title}"
+    return f"{ask.role.value} {ask.group}" if ask.group else ""

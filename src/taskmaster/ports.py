@@ -1,0 +1,114 @@
+"""What the core asks of its adapters. These docstrings are the contract; ``testing`` proves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from taskmaster.domain.changes import Stamp, Transaction
+    from taskmaster.domain.graph import Node
+    from taskmaster.domain.plan import Document, Plan, Requirement
+    from taskmaster.domain.task import Task
+
+
+class Reader(Protocol):
+    """One consistent view of a project."""
+
+    def tags(self) -> Sequence[str]:
+        """The names of all tags, in stored order; a project without any has ``master``."""
+
+    def metadata(self, tag: str) -> Mapping[str, object]:
+        """The tag's own data. Raises NotFound for a missing tag, as everything here does."""
+
+    def tasks(self, tag: str) -> list[Task]:
+        """All tasks of the tag in stored order."""
+
+    def get(self, tag: str, task_id: str) -> Task:
+        """The task with this id, the first where ids repeat. Raises NotFound."""
+
+    def nodes(self, tag: str) -> dict[str, Node]:
+        """Every task and subtask of the tag as a graph node, by full id, in stored order."""
+
+    def changes_since(self, number: int) -> Iterator[Transaction]:
+        """Committed transactions that end after change *number*, ascending, without gaps."""
+
+
+class Writer(Reader, Protocol):
+    """The view of the one writer. Nothing is visible to anybody before the commit.
+
+    Every call that changes something records the change itself: nothing can be changed without
+    entering the log, and a call that changes nothing leaves no record.
+    """
+
+    committed: Transaction | None
+    """What was committed, once it is; None before, and when nothing was changed."""
+
+    def put(self, tag: str, task: Task, *, place: int | None = None) -> Task:
+        """Store *task* over the one with its id, or as a new one at *place* (default: last)."""
+
+    def remove(self, tag: str, task_id: str) -> Task:
+        """Take the task away and return it. Raises NotFound."""
+
+    def reorder(self, tag: str, order: Sequence[str]) -> None:
+        """Sort the tag's tasks; *order* names each id that is there. Raises Invalid otherwise."""
+
+    def add_tag(self, tag: str, metadata: Mapping[str, object]) -> None:
+        """Create an empty tag. Raises Conflict when it exists."""
+
+    def remove_tag(self, tag: str) -> None:
+        """Take the tag and all its tasks away."""
+
+    def rename_tag(self, tag: str, name: str) -> None:
+        """Give the tag another name, in its place. Raises Conflict when that exists."""
+
+    def describe_tag(self, tag: str, metadata: Mapping[str, object]) -> None:
+        """Replace the tag's metadata."""
+
+
+class Store(Protocol):
+    """Where one project's tasks and their change log live."""
+
+    kind: str
+
+    def oddities(self) -> Sequence[str]:
+        """What is unusual about the stored form, in sentences for a person."""
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """A view that no later change touches. Never waits for a writer."""
+
+    def writing(self, stamp: Stamp) -> AbstractContextManager[Writer]:
+        """The exclusive right to change the project, from before the read to after the write.
+
+        Leaving the block commits the state and one log transaction together; an exception
+        leaves nothing behind. Raises Busy, naming the holder, when the wait is over, and
+        CorruptStore when what is stored cannot be trusted.
+        """
+
+
+class Doorbell(Protocol):
+    """Tells listeners that the log has grown. A lost ring may cost time, never data."""
+
+    def ring(self, number: int) -> None:
+        """Announce that changes up to *number* are committed. Never raises."""
+
+
+class Planner(Protocol):
+    """Turns a requirements document into a plan; takes no store, and so holds no lock."""
+
+    name: str
+
+    def requirements(self, document: Document) -> Sequence[Requirement]:
+        """What the document asks for. Raises Invalid for a document that says nothing."""
+
+    def propose(self, document: Document, *, num_tasks: int = 0) -> Plan:
+        """A plan of about *num_tasks* tasks (0: as many as the document suggests)."""
+
+
+class Clock(Protocol):
+    """Tells the time, so that tests may choose it."""
+
+    def __call__(self) -> str:
+        """Now, UTC, as ``2026-01-31T08:15:30.123Z``."""

@@ -1,0 +1,283 @@
+"""Editing JSON text in place: what is not changed keeps its bytes.
+
+A file in a repository is read by people and merged by git, so a changed value is written over
+the old one's characters and everything else (key order, indentation, escapes, repeated keys,
+numbers such as 1.50) stays as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import namedtuple
+from json.decoder import WHITESPACE, JSONDecoder, scanstring
+
+from taskmaster.domain.changes import same
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import NamedTuple
+
+    class Member(NamedTuple):
+        """A key with its value in an object: where the key starts, the value starts and ends."""
+
+        key: str
+        at: int
+        start: int
+        end: int
+        value: object
+
+    class Element(NamedTuple):
+        """A value in an array, with its place in the text."""
+
+        start: int
+        end: int
+        value: object
+
+    class Style(NamedTuple):
+        """How a text is laid out: ``unit`` of indentation or None for one line, line end, escapes."""
+
+        unit: str | None
+        newline: str
+        ascii: bool
+
+    Value = Callable[[str, int], tuple[object, int]]
+    Scanned = dict[int, list[Member] | list[Element]]
+
+else:
+    Member = namedtuple("Member", "key at start end value")
+    Element = namedtuple("Element", "start end value")
+    Style = namedtuple("Style", "unit newline ascii")
+
+_INDENTED = re.compile(r"[\[{]\r?\n([ \t]+)\S")
+_scan = JSONDecoder().scan_once  # type: ignore[attr-defined]  # set by JSONDecoder.__init__
+
+
+class NotJson(Exception):
+    """The text breaks off or does not continue as JSON at this place."""
+
+
+def skip(text: str, place: int) -> int:
+    """The place of the next character that is no white space; the end of the text is an error."""
+    place = WHITESPACE.match(text, place).end()  # type: ignore[union-attr]
+    if place == len(text):
+        raise NotJson(place)
+    return place
+
+
+def plain(text: str, place: int) -> tuple[object, int]:
+    """The value at *place* and where it ends."""
+    try:
+        value, end = _scan(text, place)
+    except StopIteration as stop:
+        raise NotJson(place) from stop
+    return value, end
+
+
+def members(text: str, place: int, value: Callable[[str, int], tuple[object, int]]) -> list[Member]:
+    """The members of the object at *place*; *value* is told each key and reads what follows."""
+    found: list[Member] = []
+    here = skip(text, place + 1)
+    if text[here] == "}":
+        return found
+    while True:
+        if text[here] != '"':
+            raise NotJson(here)
+        key, end = scanstring(text, here + 1, True)
+        colon = skip(text, end)
+        if text[colon] != ":":
+            raise NotJson(colon)
+        start = skip(text, colon + 1)
+        parsed, end = value(key, start)
+        found.append(Member(key, here, start, end, parsed))
+        here = skip(text, end)
+        if text[here] == "}":
+            return found
+        here = _after_comma(text, here)
+
+
+def elements(text: str, place: int, value: Callable[[int], tuple[object, int]]) -> list[Element]:
+    """The elements of the array at *place*."""
+    found: list[Element] = []
+    here = skip(text, place + 1)
+    if text[here] == "]":
+        return found
+    while True:
+        parsed, end = value(here)
+        found.append(Element(here, end, parsed))
+        here = skip(text, end)
+        if text[here] == "]":
+            return found
+        here = _after_comma(text, here)
+
+
+def _after_comma(text: str, place: int) -> int:
+    if text[place] != ",":
+        raise NotJson(place)
+    return skip(text, place + 1)
+
+
+def style_of(text: str) -> Style:
+    """The layout of *text*, as its first lines show it."""
+    indented = _INDENTED.search(text[:4096])
+    newline = "\r\n" if "\r\n" in text[:4096] else "\n"
+    unit = indented.group(1) if indented else "  " if not text.strip() else None
+    return Style(unit, newline, text.isascii() and "\\u" in text)
+
+
+def dumped(value: object, style: Style, prefix: str = "") -> str:
+    """*value* as JSON in this style, for a place on a line that starts with *prefix*."""
+    text = json.dumps(value, indent=style.unit, ensure_ascii=style.ascii)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair can be read from an escape but not written as UTF-8.
+        text = json.dumps(value, indent=style.unit, ensure_ascii=True)
+    return text.replace("\n", style.newline + prefix)
+
+
+class Editor:
+    """Writes new values over a text that was read before.
+
+    ``scanned`` may hold the members and elements of objects and arrays that are known already,
+    by the place where they start; the others are scanned when they are needed.
+    """
+
+    def __init__(self, text: str, scanned: Scanned, style: Style) -> None:
+        self._text = text
+        self._scanned = scanned
+        self._style = style
+
+    def patched(self, start: int, end: int, old: object, new: object) -> str:
+        """The text from *start* to *end*, which says *old*, changed to say *new*."""
+        if same(old, new):
+            return self._text[start:end]
+        if isinstance(old, dict) and isinstance(new, dict) and old and new:
+            return self._object(start, end, old, new)
+        if isinstance(old, list) and isinstance(new, list) and old and new:
+            return self._array(start, end, new)
+        return dumped(new, self._style, self._prefix(start))
+
+    def _prefix(self, place: int) -> str:
+        """The white space that starts the line of *place*."""
+        if self._style.unit is None:
+            return ""
+        line = self._text.rfind("\n", 0, place) + 1
+        rest = self._text[line : line + 200]
+        return rest[: len(rest) - len(rest.lstrip(" \t"))]
+
+    def _members(self, start: int) -> list[Member]:
+        found = self._scanned.get(start)
+        if found is None:
+            found = members(self._text, start, lambda _key, place: plain(self._text, place))
+        return found  # type: ignore[return-value]
+
+    def _elements(self, start: int) -> list[Element]:
+        found = self._scanned.get(start)
+        if found is None:
+            found = elements(self._text, start, lambda place: plain(self._text, place))
+        return found  # type: ignore[return-value]
+
+    def _separator(self, opening: str, between: str | None) -> str:
+        """What stands between two entries: as found, else after the way the first one is set."""
+        if between is not None:
+            return between
+        return "," + opening if opening else ", "
+
+    def _object(
+        self, start: int, end: int, old: Mapping[str, object], new: Mapping[str, object]
+    ) -> str:
+        text, found = self._text, self._members(start)
+        last = {member.key: member for member in found}
+        renamed = _renamed(old, new)
+        parts: list[tuple[str, str]] = []
+        for place, member in enumerate(found):
+            before = text[found[place - 1].end : member.at] if place else ""
+            key = renamed.get(member.key, member.key)
+            if key not in new:
+                continue
+            if member is not last[member.key]:
+                parts.append((before, text[member.at : member.end]))
+                continue
+            name = text[member.at : member.start]
+            if key != member.key:
+                name = dumped(key, self._style) + name[name.rindex(":") :]
+            value = self.patched(member.start, member.end, old[member.key], new[key])
+            parts.append((before, name + value))
+        opening = text[start + 1 : found[0].at]
+        between = text[found[0].end : found[1].at] if len(found) > 1 else None
+        separator = self._separator(opening, between)
+        prefix = self._prefix(found[0].at) if opening else self._prefix(start)
+        for key in new:
+            if key not in old and key not in renamed.values():
+                name = dumped(key, self._style) + ": "
+                parts.append((separator, name + dumped(new[key], self._style, prefix)))
+        body = "".join(
+            piece if not place else (before or separator) + piece
+            for place, (before, piece) in enumerate(parts)
+        )
+        return text[start : found[0].at] + body + text[found[-1].end : end]
+
+    def _array(self, start: int, end: int, new: Sequence[object]) -> str:
+        text, found = self._text, self._elements(start)
+        head = _common(found, new, 1)
+        tail = min(_common(found, new, -1), len(found) - head, len(new) - head)
+        pieces = self._pieces(found[head : len(found) - tail], new[head : len(new) - tail], found)
+        opening = text[start + 1 : found[0].start]
+        between = text[found[0].end : found[1].start] if len(found) > 1 else None
+        separator = self._separator(opening, between)
+        left = text[start : found[head - 1].end] if head else text[start : found[0].start]
+        right = text[found[len(found) - tail].start : end] if tail else text[found[-1].end : end]
+        body = separator.join(pieces)
+        if head and body:
+            left += separator
+        if tail and (head or body):
+            body += separator
+        return left + body + right
+
+    def _pieces(
+        self, found: Sequence[Element], new: Sequence[object], every: Sequence[Element]
+    ) -> list[str]:
+        """The texts of *new*, each written over the element it replaces where there is one."""
+        unused: dict[object, list[Element]] = {}
+        for element in found:
+            unused.setdefault(_identity(element.value), []).append(element)
+        prefix = self._prefix(every[0].start)
+        pieces = []
+        for value in new:
+            matching = unused.get(_identity(value))
+            if matching:
+                old = matching.pop(0)
+                pieces.append(self.patched(old.start, old.end, old.value, value))
+            else:
+                pieces.append(dumped(value, self._style, prefix))
+        return pieces
+
+
+def _common(found: Sequence[Element], new: Sequence[object], step: int) -> int:
+    """How many elements at the beginning (or, with step -1, at the end) are not touched."""
+    count = 0
+    for element, value in zip(found[::step], new[::step], strict=False):
+        if element.value is not value and not same(element.value, value):
+            break
+        count += 1
+    return count
+
+
+def _identity(value: object) -> object:
+    if isinstance(value, dict) and "id" in value:
+        return "id", str(value["id"])
+    if isinstance(value, list):
+        return "list"
+    return "value", json.dumps(value, sort_keys=True)
+
+
+def _renamed(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, str]:
+    """Keys whose value reappears, the very same one, under a key that was not there."""
+    fresh = {id(value): key for key, value in new.items() if key not in old}
+    return {
+        key: fresh[id(value)]
+        for key, value in old.items()
+        if key not in new and id(value) in fresh and isinstance(value, dict | list)
+    }

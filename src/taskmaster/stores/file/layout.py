@@ -1,0 +1,257 @@
+"""The shapes in which task files come, and where in the text each task list lies.
+
+Shapes: ``{tag: {tasks, metadata}}`` (what is written today), ``{tag: [...]}``, the older
+``{tasks, metadata}``, a bare list, a list inside the list, tags inside ``"tags"``, and an answer
+of the older tool saved as a file (``{data: {tasks}, tag}``). All are read and edited as they are.
+"""
+
+from __future__ import annotations
+
+from taskmaster.domain.changes import TagState
+from taskmaster.errors import CorruptStore, Invalid
+from taskmaster.stores.file import jsontext
+from taskmaster.stores.file.jsontext import Editor, elements, members, plain, skip
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Path = tuple[str | int, ...]
+
+DEFAULT_TAG = "master"
+_METADATA_KEYS = ("metadata", "meta")
+
+
+class Layout:
+    """A task file that was read: its states by tag, and how to write changed ones.
+
+    ``shape`` names the form; ``oddities`` are sentences about what is unusual but harmless.
+    Raises CorruptStore when the text is JSON but holds no task list, and
+    ``jsontext.NotJson``, ``ValueError`` or ``RecursionError`` when it is no JSON at all.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.style = jsontext.style_of(text)
+        self.oddities: list[str] = []
+        self._scanned: jsontext.Scanned = {}
+        self._start = skip(text, 0)
+        self.root, self._end = self._walk("", self._start, ())
+        if text[self._end :].strip(" \t\r\n"):
+            raise jsontext.NotJson(self._end)
+        self.shape, self._entries = self._find_entries()
+        self.states = {tag: self._state(tag) for tag in self._entries}
+
+    def _walk(self, key: str | int, place: int, above: Path) -> tuple[object, int]:
+        """Read a value, remembering the places inside of those that may hold tasks."""
+        opening = self.text[place]
+        path = (*above, key) if key != "" else above
+        if opening == "[" and (len(path) <= 1 or path[-1] == "tasks" or path[-2:] == ("tasks", 0)):
+            return self._walk_array(place, path)
+        if opening == "{" and _may_hold_tags(path):
+            return self._walk_object(place, path)
+        return plain(self.text, place)
+
+    def _walk_object(self, place: int, path: Path) -> tuple[object, int]:
+        found = members(self.text, place, lambda key, start: self._walk(key, start, path))
+        self._scanned[place] = found
+        self._report_repeated([member.key for member in found])
+        end = skip(self.text, found[-1].end if found else place + 1) + 1
+        return {member.key: member.value for member in found}, end
+
+    def _walk_array(self, place: int, path: Path) -> tuple[object, int]:
+        text = self.text
+        inside = skip(text, place + 1)
+        if text[inside] == "[" and path[-1:] != (0,):
+            found = elements(text, place, lambda start: self._walk(0, start, path))
+        else:
+            found = elements(text, place, lambda start: plain(text, start))
+        self._scanned[place] = found
+        end = skip(text, found[-1].end if found else place + 1) + 1
+        return [element.value for element in found], end
+
+    def _report_repeated(self, keys: list[str]) -> None:
+        for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
+            self.oddities.append(f"the key {key!r} stands twice in one object; the last one counts")
+            if key == "tasks":
+                raise CorruptStore(
+                    "two task lists under the same name: the key 'tasks' is repeated",
+                    code="repeated-key",
+                )
+
+    def _find_entries(self) -> tuple[str, dict[str, Path]]:
+        root = self.root
+        if isinstance(root, list):
+            return "bare list", {DEFAULT_TAG: self._inner(())}
+        if not isinstance(root, dict):
+            raise CorruptStore("the file holds JSON, but no task list", code="no-task-list")
+        for shape, found in (
+            ("tagged", self._tagged(root, ())),
+            ("nested tags", self._tagged(root.get("tags"), ("tags",))),
+            ("single list", {DEFAULT_TAG: ("tasks",)} if _is_list(root, "tasks") else {}),
+            ("saved answer", self._answer(root)),
+        ):
+            if found:
+                self._report_strays(root, found)
+                return shape, {tag: self._inner(path) for tag, path in found.items()}
+        if root:
+            keys = ", ".join(list(root)[:5])
+            raise CorruptStore(
+                f"the file holds JSON, but no task list; its top-level keys are: {keys}",
+                code="no-task-list",
+            )
+        return "tagged", {}
+
+    def _tagged(self, container: object, above: Path) -> dict[str, Path]:
+        if not isinstance(container, dict):
+            return {}
+        found: dict[str, Path] = {}
+        for key, value in container.items():
+            if key in ("tasks", *_METADATA_KEYS):
+                continue
+            if _is_list(value, "tasks"):
+                if not (not above and key == "data" and "tag" in container):
+                    found[key] = (*above, key, "tasks")
+            elif _is_task_list(key, value):
+                found[key] = (*above, key)
+        return found
+
+    def _answer(self, root: Mapping[str, object]) -> dict[str, Path]:
+        name = root.get("tag")
+        if _is_list(root.get("data"), "tasks"):
+            return {name if isinstance(name, str) and name else DEFAULT_TAG: ("data", "tasks")}
+        return {}
+
+    def _report_strays(self, root: Mapping[str, object], found: Mapping[str, Path]) -> None:
+        used = {path[0] for path in found.values()} | {"tasks", *_METADATA_KEYS}
+        for key in root:
+            if key not in used and found:
+                self.oddities.append(f"the top-level key {key!r} is not a tag; it is left alone")
+        if "tasks" in root and ("tasks",) not in found.values():
+            self.oddities.append("a top-level 'tasks' stands beside the tags; it is left alone")
+
+    def _inner(self, path: Path) -> Path:
+        """Into the list inside the list, where that is what the file has."""
+        value = self._at(path)
+        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+            self.oddities.append("the task list lies inside another list")
+            return (*path, 0)
+        return path
+
+    def _at(self, path: Path) -> object:
+        value = self.root
+        for step in path:
+            value = value[step]  # type: ignore[index]  # the path was found in this very value
+        return value
+
+    def _state(self, tag: str) -> TagState:
+        entries = self._at(self._entries[tag])
+        owner = self._metadata_path(tag)
+        metadata = self._at(owner) if owner else {}
+        if not isinstance(entries, list):  # pragma: no cover - paths are only made for lists
+            raise CorruptStore(f"the tasks of tag {tag} are no list")
+        return TagState(metadata if isinstance(metadata, dict) else {}, entries)
+
+    def _metadata_path(self, tag: str) -> Path | None:
+        path = self._entries[tag]
+        if path[-1:] == (0,):
+            path = path[:-1]
+        if path[-1:] != ("tasks",):
+            return None
+        owner = self._at(path[:-1])
+        for key in _METADATA_KEYS:
+            if isinstance(owner, dict) and isinstance(owner.get(key), dict):
+                return (*path[:-1], key)
+        return None
+
+    def with_states(self, states: Mapping[str, TagState]) -> str:
+        """The text that says *states*, with everything else as it was.
+
+        Raises Invalid when a tag is added to or taken from a shape that has no place for tags.
+        """
+        root = self.root
+        if list(states) != list(self._entries):
+            root = self._with_tags(states)
+        for tag, state in states.items():
+            if tag in self._entries and root is not None:
+                root = self._with_state(root, tag, state)
+        return (
+            self.text[: self._start]
+            + Editor(self.text, self._scanned, self.style).patched(
+                self._start, self._end, self.root, root
+            )
+            + self.text[self._end :]
+        )
+
+    def _with_state(self, root: object, tag: str, state: TagState) -> object:
+        known = self.states[tag]
+        if state.entries is not known.entries:
+            root = _replaced(root, self._entries[tag], list(state.entries))
+        owner = self._metadata_path(tag)
+        if owner and state.metadata is not known.metadata:
+            root = _replaced(root, owner, dict(state.metadata))
+        return root
+
+    def _with_tags(self, states: Mapping[str, TagState]) -> object:
+        above = ("tags",) if self.shape == "nested tags" else ()
+        if self.shape not in ("tagged", "nested tags"):
+            raise Invalid(
+                f"this task file has an older shape ({self.shape}) that has room for one tag only",
+                hint="run `tamp migrate` to bring it into today's shape; nothing is lost",
+                code="old-shape",
+            )
+        container = self._at(above)
+        fresh = [tag for tag in states if tag not in self._entries]
+        gone = [tag for tag in self._entries if tag not in states]
+        renamed = dict(zip(gone, fresh, strict=False)) if len(gone) == len(fresh) else {}
+        changed: dict[str, object] = {}
+        for key, value in container.items():  # type: ignore[attr-defined]
+            if key in renamed:
+                changed[renamed[key]] = self._tag_value(states[renamed[key]], key, value)
+            elif key not in gone:
+                changed[key] = value
+        for tag in fresh:
+            changed.setdefault(tag, _tag_document(states[tag]))
+        return _replaced(self.root, above, changed)
+
+    def _tag_value(self, state: TagState, old: str, value: object) -> object:
+        """The very value of tag *old* when the renamed tag holds the same tasks."""
+        if state.entries is self.states[old].entries:
+            return value
+        return _tag_document(state)
+
+
+def _may_hold_tags(path: Path) -> bool:
+    if len(path) <= 1:
+        return not path or path[0] not in _METADATA_KEYS
+    return len(path) == 2 and path[0] == "tags"
+
+
+def _is_list(owner: object, key: str) -> bool:
+    return isinstance(owner, dict) and isinstance(owner.get(key), list)
+
+
+def _is_task_list(key: str, value: object) -> bool:
+    if not isinstance(value, list):
+        return False
+    if not value:
+        return key == DEFAULT_TAG
+    return all(isinstance(entry, dict) and "title" in entry for entry in value)
+
+
+def _tag_document(state: TagState) -> dict[str, object]:
+    return {"tasks": list(state.entries), "metadata": dict(state.metadata)}
+
+
+def _replaced(root: object, path: Path, value: object) -> object:
+    """A copy of *root* with *value* at *path*; what is not on the path is shared."""
+    if not path:
+        return value
+    changed = root.copy()  # type: ignore[attr-defined]  # a dict or a list, as the path says
+    changed[path[0]] = _replaced(changed[path[0]], path[1:], value)
+    return changed
+
+
+def document(states: Mapping[str, TagState]) -> dict[str, object]:
+    """A whole task file in today's shape."""
+    return {tag: _tag_document(state) for tag, state in states.items()}

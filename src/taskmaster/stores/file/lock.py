@@ -1,0 +1,100 @@
+"""One writer per project: a kernel lock, which dies with its holder.
+
+The lock file is never deleted: whoever waits on a deleted one would wait on nothing. It says who
+holds the lock, for the error message of those who waited in vain.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+from taskmaster.errors import Busy
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows
+    fcntl = None  # type: ignore[assignment]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from taskmaster.domain.changes import Stamp
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.025
+
+
+class Lock:
+    """An exclusive lock on a file, for processes and threads alike.
+
+    Taking it gives a handle, which closing gives back.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def acquire(self, patience: float, stamp: Stamp) -> int:
+        """Take the lock, waiting at most *patience* seconds. Raises Busy, naming the holder."""
+        deadline = time.monotonic() + patience
+        pause = FIRST_PAUSE
+        while (handle := self.try_acquire()) is None:
+            if time.monotonic() > deadline:
+                raise Busy(
+                    f"waited {patience:g} s for {self._holder()}",
+                    hint="nothing was changed; run the command again",
+                )
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
+        _sign(handle, stamp)
+        return handle
+
+    def try_acquire(self) -> int | None:
+        """Take the lock if it is free at this moment."""
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
+        if _take(handle):
+            return handle
+        os.close(handle)
+        return None
+
+    @staticmethod
+    def release(handle: int) -> None:
+        os.close(handle)
+
+    def _holder(self) -> str:
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                held = json.load(file)
+            return (
+                f"{held['actor']} (process {held['pid']}), who is busy with {held['operation']}"
+                f" since {held['since']}"
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return "another writer"
+
+
+def _sign(handle: int, stamp: Stamp) -> None:
+    words = {
+        "pid": os.getpid(),
+        "actor": stamp.actor.name,
+        "operation": stamp.operation,
+        "since": stamp.time,
+    }
+    os.ftruncate(handle, 0)
+    os.lseek(handle, 0, os.SEEK_SET)
+    os.write(handle, json.dumps(words).encode())
+
+
+def _take(handle: int) -> bool:
+    try:
+        if fcntl is not None:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:  # pragma: no cover - Windows
+            import msvcrt
+
+            os.lseek(handle, 1 << 30, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    except OSError as error:
+        if isinstance(error, BlockingIOError | PermissionError):
+            return False
+        raise
+    return True

@@ -1,0 +1,380 @@
+"""The file engine: one readable ``tasks.json``, any number of processes, nothing lost.
+
+A write goes like this, all of it under the lock:
+
+1. finish or discard what a crashed writer left (``_recover``);
+2. read the file; what differs from the copy of what we last saw (*base*) was changed by another
+   program and enters the log as an external transaction;
+3. let the use case change a working copy;
+4. write the new text to a temporary file and what is about to happen to *pending*;
+5. exchange the temporary file with the task file. This is the commit. What comes out of the
+   exchange must be what was read in 2; otherwise another program wrote at this very moment, the
+   exchange is reversed and the operation fails as a conflict that can be repeated;
+6. append the transaction to the log, keep the new text as *base*, remove *pending*.
+
+A crash before 5 leaves the old state and a *pending* that matches nothing; a crash after it
+leaves a *pending* that matches the task file, and the next process finishes step 6.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import zlib
+
+from taskmaster.domain import changes
+from taskmaster.domain.changes import Stamp, TagState, Transaction
+from taskmaster.domain.task import Task
+from taskmaster.errors import Conflict, CorruptStore
+from taskmaster.stores.file import damage, disk
+from taskmaster.stores.file.backups import Backups
+from taskmaster.stores.file.journal import Journal, line_of
+from taskmaster.stores.file.jsontext import NotJson, Style, dumped
+from taskmaster.stores.file.layout import Layout, document
+from taskmaster.stores.file.lock import Lock
+from taskmaster.stores.working import WorkingCopy
+from taskmaster.workspace import utc_now
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    from taskmaster.domain.changes import Change
+
+PATIENCE = 30.0
+_SETTLE_TRIES, _SETTLE_PAUSE = 10, 0.02
+_EMPTY = "{}\n"
+_IGNORED = "# Kept by tamp for this machine only.\nlog/\nbackups/\n"
+
+
+class FileStore:
+    """The tasks of one ``tasks.json``; ``home`` is the folder for log, lock and backups.
+
+    ``path`` may be a symbolic link: the file it points to is replaced, not the link.
+    """
+
+    kind = "file"
+
+    def __init__(self, path: str, home: str, *, patience: float = PATIENCE) -> None:
+        self.path = os.path.realpath(path)
+        self.home = home
+        self.backups = Backups(os.path.join(home, "backups"))
+        self.journal = Journal(os.path.join(home, "log", "changes.jsonl"))
+        self._lock = Lock(os.path.join(home, "log", "lock"))
+        self._base = os.path.join(home, "log", "base.json")
+        self._pending = os.path.join(home, "log", "pending.json")
+        folder, name = os.path.split(self.path)
+        self._fresh = os.path.join(folder, f".{name}.tamp")
+        self._patience = patience
+
+    def reading(self) -> _Reading:
+        return _Reading(self)
+
+    def writing(self, stamp: Stamp) -> _Writing:
+        return _Writing(self, stamp)
+
+    def oddities(self) -> list[str]:
+        """What is unusual about the form of the file, in sentences."""
+        return self._settled()[1].oddities
+
+    def snapshot(self) -> WorkingCopy:
+        """What the file says now; what other programs did enters the log first, if it can."""
+        self._notice()
+        return WorkingCopy(self._settled()[1].states, self.journal.since)
+
+    def lock(self, stamp: Stamp) -> int:
+        """Become the one writer and finish what a crashed one left; give the handle to unlock."""
+        os.makedirs(os.path.join(self.home, "log"), exist_ok=True)
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        ignore = os.path.join(self.home, ".gitignore")
+        if not os.path.exists(ignore):
+            disk.write(ignore, _IGNORED.encode(), sync=False)
+        handle = self._lock.acquire(self._patience, stamp)
+        try:
+            self._recover()
+        except BaseException:
+            self.unlock(handle)
+            raise
+        return handle
+
+    def unlock(self, handle: int) -> None:
+        self._lock.release(handle)
+
+    def current(self, now: str) -> tuple[bytes, Layout]:
+        """The file's content, with log and base brought up to date; under the lock."""
+        data, layout = self._settled()
+        self._absorb(data, layout, now)
+        return data, layout
+
+    def commit(self, data: bytes, layout: Layout, working: WorkingCopy, stamp: Stamp) -> None:
+        """Replace the file and log what was changed; nothing at all when nothing was."""
+        if not working.changes:
+            return
+        states = _following(layout.states, working.states, stamp.time)
+        _body, mark = damage.decoded(self.path, data)
+        text = layout.with_states(states) if data.strip() else _new_text(states)
+        transaction = self.transaction(working.changes, stamp)
+        self.write(data, mark + text.encode(), transaction)
+        working.committed = transaction
+
+    def transaction(self, found: Sequence[Change], stamp: Stamp) -> Transaction:
+        """The next transaction of the log; its time is never before the last one's."""
+        number, last_time = self.journal.last()
+        stamp = stamp._replace(time=max(stamp.time, last_time))
+        return Transaction(number + 1, stamp, tuple(found))
+
+    def write(self, old: bytes, new: bytes, transaction: Transaction) -> None:
+        """Steps 4 to 6; *old* is what the file must still say. Without changes nothing is logged."""
+        line = line_of(transaction) if transaction.changes else b""
+        self._write_fresh(new)
+        ticket = {"size": len(new), "crc": zlib.crc32(new), "line": line.decode()}
+        disk.write(self._pending, json.dumps(ticket).encode(), sync=False)
+        self._swap(old)
+        disk.sync_folder(os.path.dirname(self.path))
+        if line:
+            self.journal.append(line)
+        self._keep_base(new)
+        disk.remove(self._pending)
+        self._let_go(old, transaction.stamp.time)
+
+    def last_good(self) -> bytes | None:
+        """The last content that was seen whole, None when there is none yet."""
+        return disk.read(self._base)
+
+    def parsed(self, data: bytes | None) -> tuple[bytes, Layout]:
+        """Read content as a task file. Raises CorruptStore, saying where and why."""
+        if data is None:
+            return b"", Layout(_EMPTY)
+        text, _mark = damage.decoded(self.path, data)
+        try:
+            return data, Layout(text)
+        except (NotJson, ValueError, RecursionError, IndexError) as error:
+            raise damage.explained(self.path, text, error) from error
+
+    def _write_fresh(self, new: bytes) -> None:
+        try:
+            mode = os.stat(self.path).st_mode & 0o777
+        except FileNotFoundError:
+            mode = 0o644
+        disk.write(self._fresh, new, mode=mode)
+        if os.name != "nt":
+            os.chmod(self._fresh, mode)
+
+    def _swap(self, old: bytes) -> None:
+        """Put the temporary file in place; afterwards it holds what was there before."""
+        if not os.path.exists(self.path):
+            os.rename(self._fresh, self.path)
+            return
+        if disk.exchange(self._fresh, self.path):
+            if disk.read(self._fresh) == old:
+                return
+            disk.exchange(self._fresh, self.path)
+            disk.remove(self._pending)
+            raise _changed_meanwhile(self.path)
+        if (disk.read(self.path) or b"") != old:
+            disk.remove(self._pending)
+            raise _changed_meanwhile(self.path)
+        os.replace(self._fresh, self.path)
+
+    def _let_go(self, old: bytes, now: str) -> None:
+        """Keep the replaced content as a backup when one is due."""
+        if old.strip() and self.backups.due(now):
+            self.backups.add(old, now, "auto" if self.backups.all() else "first")
+            self.backups.prune()
+        disk.remove(self._fresh)
+
+    def _prepare(self) -> None:
+        os.makedirs(os.path.join(self.home, "log"), exist_ok=True)
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        ignore = os.path.join(self.home, ".gitignore")
+        if not os.path.exists(ignore):
+            disk.write(ignore, _IGNORED.encode(), sync=False)
+
+    def _recover(self) -> None:
+        self.journal.mend()
+        raw = disk.read(self._pending)
+        if raw is not None:
+            self._finish(raw)
+            disk.remove(self._pending)
+        disk.remove(self._fresh)
+
+    def _finish(self, raw: bytes) -> None:
+        """Do the rest of a write whose process died, if the file was exchanged already."""
+        try:
+            ticket = json.loads(raw)
+        except ValueError:
+            return  # Cut short: its writer died before the exchange, which comes after it.
+        data = disk.read(self.path) or b""
+        if (len(data), zlib.crc32(data)) != (ticket["size"], ticket["crc"]):
+            return
+        self._rescue(data)
+        line = ticket["line"].encode()
+        if line and json.loads(line)["seq"][0] > self.journal.last()[0]:
+            self.journal.append(line)
+        self._keep_base(data)
+
+    def _rescue(self, data: bytes) -> None:
+        """Keep what another program had put in place at the very moment of the exchange."""
+        displaced = disk.read(self._fresh)
+        if displaced is not None and displaced not in (data, self.last_good()):
+            self.backups.add(displaced, utc_now(), "displaced")
+
+    def _notice(self) -> None:
+        """Log external changes if there are any and nobody is writing at this moment."""
+        if self._in_step():
+            return
+        try:
+            handle = self._lock.try_acquire()
+        except OSError:
+            return  # A folder that may only be read: the next writer will notice.
+        if handle is None:
+            return
+        try:
+            self._recover()
+            self.current(utc_now())
+        except PermissionError:
+            return
+        finally:
+            self.unlock(handle)
+
+    def _in_step(self) -> bool:
+        """Whether the file looks like the one we left, going by its size and time."""
+        try:
+            base = os.stat(self._base)
+        except FileNotFoundError:
+            return True
+        try:
+            own = os.stat(self.path)
+        except FileNotFoundError:
+            return False
+        unchanged = (own.st_size, own.st_mtime_ns) == (base.st_size, base.st_mtime_ns)
+        return unchanged and not os.path.exists(self._pending)
+
+    def _absorb(self, data: bytes, layout: Layout, now: str) -> None:
+        """Enter what other programs did since our last look into the log."""
+        base = disk.read(self._base)
+        if base == data:
+            self._mark_base()
+            return
+        if base is not None:
+            found = list(changes.between_states(self._states_of(base), layout.states))
+            if found:
+                stamp = Stamp(changes.EXTERNAL, "file", "external-edit", "", now)
+                self.journal.append(line_of(self.transaction(found, stamp)))
+        self._keep_base(data)
+
+    def _states_of(self, base: bytes) -> Mapping[str, TagState]:
+        try:
+            return Layout(damage.decoded(self._base, base)[0]).states
+        except (CorruptStore, NotJson, ValueError, RecursionError):
+            # A power cut may have eaten the copy. What changed meanwhile cannot be told any more.
+            return {}
+
+    def _keep_base(self, data: bytes) -> None:
+        disk.replace(self._base, data)
+        self._mark_base()
+
+    def _mark_base(self) -> None:
+        """Give the copy the file's time, so that one look tells whether they are in step."""
+        try:
+            moment = os.stat(self.path).st_mtime_ns
+        except FileNotFoundError:
+            return
+        os.utime(self._base, ns=(moment, moment))
+
+    def _settled(self) -> tuple[bytes, Layout]:
+        """The file's content, read again while another program is still writing it."""
+        data = disk.read(self.path)
+        for _ in range(_SETTLE_TRIES):
+            try:
+                return self.parsed(data)
+            except CorruptStore:
+                time.sleep(_SETTLE_PAUSE)
+                again = disk.read(self.path)
+                if again == data:
+                    raise
+                data = again
+        return self.parsed(data)
+
+
+def _following(
+    before: Mapping[str, TagState], after: Mapping[str, TagState], now: str
+) -> dict[str, TagState]:
+    """*after* with the metadata that follows from the tasks brought up to date."""
+    return {
+        tag: state
+        if tag in before and state.entries is before[tag].entries
+        else state._replace(metadata=_counted(state, now))
+        for tag, state in after.items()
+    }
+
+
+def _counted(state: TagState, now: str) -> Mapping[str, object]:
+    metadata = dict(state.metadata)
+    tasks = [Task(entry) for entry in state.entries if isinstance(entry, dict)]
+    values = {
+        "updated": now,
+        "lastModified": now,
+        "taskCount": len(tasks),
+        "completedCount": sum(task.status == "done" for task in tasks),
+    }
+    metadata.update({key: value for key, value in values.items() if key in metadata})
+    return metadata
+
+
+def _new_text(states: Mapping[str, TagState]) -> str:
+    return dumped(document(states), Style("  ", "\n", ascii=False)) + "\n"
+
+
+def _changed_meanwhile(path: str) -> Conflict:
+    return Conflict(
+        f"another program changed {path} at the same moment; nothing was changed by us",
+        hint="run the command again",
+        code="changed-meanwhile",
+    )
+
+
+class _Reading:
+    def __init__(self, store: FileStore) -> None:
+        self._store = store
+
+    def __enter__(self) -> WorkingCopy:
+        try:
+            return self._store.snapshot()
+        except OSError as error:
+            raise disk.explained(error) from error
+
+    def __exit__(self, *_exception: object) -> None:
+        return None
+
+
+class _Writing:
+    def __init__(self, store: FileStore, stamp: Stamp) -> None:
+        self._store = store
+        self._stamp = stamp
+
+    def __enter__(self) -> WorkingCopy:
+        try:
+            self._handle = self._store.lock(self._stamp)
+            try:
+                self._data, self._layout = self._store.current(self._stamp.time)
+            except BaseException:
+                self._store.unlock(self._handle)
+                raise
+        except OSError as error:
+            raise disk.explained(error) from error
+        self._working = WorkingCopy(self._layout.states, self._store.journal.since)
+        return self._working
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: object, _trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._store.commit(self._data, self._layout, self._working, self._stamp)
+        except OSError as error:
+            raise disk.explained(error) from error
+        finally:
+            self._store.unlock(self._handle)
