@@ -214,6 +214,16 @@ class Wording:
             return _capital(title)
         return shortened(self._with_verb(title))
 
+    def capital(self, title: str) -> str:
+        """``title`` with a capital first letter, unless it opens with code."""
+        return _capital(title)
+
+    def group(self, title: str) -> str:
+        """The title of a task that gathers what a phase or a group holds."""
+        if opens_with_verb(title) or title.endswith("…"):
+            return _capital(shortened(title))
+        return shortened(f"Complete {self.mid(title)}")
+
     def _with_verb(self, title: str) -> str:
         core = _PARENTHESES.sub("", title)
         words = core.split()

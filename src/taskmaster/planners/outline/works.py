@@ -13,8 +13,6 @@ from taskmaster.planners.outline.words import Weights, stems
 SAME = 0.62  # titles that share this much mean the same work
 TWIN = 0.99  # the same, for neighbours in one list, which their author told apart
 TOLD = 0.8  # a title whose words another ask's text holds is a part of that ask
-MOST_TASKS = 40
-CROWDED = 22
 _COMMON = 60  # a word in more works than this cannot find its partner
 
 
@@ -30,11 +28,16 @@ class Work:
     phase: Phase | None = None
     order: int = 0
     layer: int = FEATURE_LAYER
-    together: bool = False  # gathers small asks of a phase or a section
+    tier: int = 0  # the layer of the build order, where the document draws layers
+    together: bool = False  # only a name for several works: ``ask`` is not the document's own
 
     @property
     def asks(self) -> list[Ask]:
-        return [self.ask, *self.folded]
+        return self.folded if self.together else [self.ask, *self.folded]
+
+    @property
+    def line(self) -> int:
+        return min(ask.passage.first for ask in self.asks)
 
     def learn(self, ask: Ask) -> None:
         """Take phase and order from an ask that says the same."""
@@ -42,6 +45,7 @@ class Work:
             self.phase = ask.phase
         if ask.order and not self.order:
             self.order = ask.order
+            self.tier = ask.phase.index if ask.phase else 0
 
     def fold(self, ask: Ask, *, part: bool) -> None:
         """Take over an ask that says the same, or that is a ``part`` of this work."""
@@ -94,7 +98,7 @@ class Assembly:
             for ask in self.asks:
                 if ask.role is role:
                     self._place(ask, primary)
-        return _bounded(self.works)
+        return self.works
 
     def _place(self, ask: Ask, primary: bool) -> None:
         if self._lists_others(ask):
@@ -192,23 +196,3 @@ class Assembly:
         return ask.role is Role.TESTING and work.layer != 4 or (
             ask.role is Role.QUALITY and work.ask.role is not Role.QUALITY
         )
-
-
-def _bounded(works: list[Work]) -> list[Work]:
-    """Not more works than a person can oversee: small ones of one phase become one task."""
-    if len(works) > CROWDED:
-        works = _gathered(works, lambda work: work.ask.role in (Role.PHASE, Role.ORDER), _phase_key)
-    if len(works) > MOST_TASKS:
-        works = _gathered(works, lambda work: True, _phase_key)
-    if len(works) > MOST_TASKS:
-        works = _gathered(works, lambda work: True, lambda work: work.ask.role.value)
-    if len(works) > MOST_TASKS:
-        works = _in_runs(works)
-    return works
-
-
-def _phase_key(work: Work) -> str:
-    ask = work.ask
-    if ask.phase and ask.role is Role.PHASE:
-        return f"{ask.phase.index} {ask.phase.title}"
-    return f"{ask.role.value} {ask.group}" if ask.group else ""
