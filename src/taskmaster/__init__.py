@@ -8,22 +8,21 @@ from __future__ import annotations
 __version__ = "0.1.0"
 __all__ = ["__version__", "open_project"]
 
+_HOMES = {"open_project": "taskmaster.app"}
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from taskmaster.app import open_project as open_project
-
-_HOMES = {"open_project": "taskmaster.app"}
-
-
-def __getattr__(name: str) -> object:
-    """The library API, each name loaded from its home when it is first used."""
-    if name not in _HOMES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message, name=name)
-    home = __import__(_HOMES[name], fromlist=[name])
-    value: object = getattr(home, name)
-    globals()[name] = value
-    return value
+else:
+    # Hidden from type checkers, which would otherwise believe that every name is here.
+    def __getattr__(name: str) -> object:
+        """The library API, each name loaded from its home when it is first used."""
+        if name not in _HOMES:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message, name=name)
+        value = getattr(__import__(_HOMES[name], fromlist=[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -7,6 +7,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
+import taskmaster
+from taskmaster import app
+
 ROOT = Path(__file__).parents[2]
 CONTRACTS = {"layers", "pure", "cold", "acyclic"}
 
@@ -47,3 +52,19 @@ def test_no_contract_was_lost_or_loosened() -> None:
     assert contracts.keys() == CONTRACTS
     assert contracts["layers"]["exhaustive"] is True
     assert contracts["layers"]["containers"] == ["taskmaster"]
+
+
+@pytest.mark.parametrize("address", [*app.STORES.values(), *app.PLANNERS.values()])
+def test_every_adapter_named_in_a_table_can_be_loaded(address: str) -> None:
+    assert callable(app.load(address))
+
+
+@pytest.mark.parametrize("name", taskmaster.__all__)
+def test_everything_the_package_offers_is_there(name: str) -> None:
+    assert getattr(taskmaster, name)
+    assert name in dir(taskmaster)
+
+
+def test_the_package_offers_nothing_else() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'close_project'"):
+        taskmaster.close_project  # type: ignore[attr-defined]  # noqa: B018
