@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from taskmaster.domain.changes import Stamp, Transaction
+    from taskmaster.domain.copies import Copy
     from taskmaster.domain.graph import Node
     from taskmaster.domain.plan import Document, Plan, Requirement
     from taskmaster.domain.task import Task
@@ -112,3 +113,19 @@ class Clock(Protocol):
 
     def __call__(self) -> str:
         """Now, UTC, as ``2026-01-31T08:15:30.123Z``."""
+
+
+class Archive(Protocol):
+    """Whole copies of a project's tasks, for the day when the tasks themselves are damaged."""
+
+    def copies(self) -> Sequence[Copy]:
+        """What is kept, newest first."""
+
+    def keep(self, stamp: Stamp) -> Copy:
+        """Keep a copy of what is stored now, even if it is damaged."""
+
+    def restore(self, name: str, stamp: Stamp) -> Transaction | None:
+        """Make the tasks what the copy says, as one transaction, keeping a copy of what was there.
+
+        Works also when what is stored cannot be read. Raises NotFound, CorruptStore.
+        """

@@ -36,6 +36,7 @@ class Phase:
 
     index: int
     title: str
+    label: str
     notes: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
 

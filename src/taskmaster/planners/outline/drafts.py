@@ -87,6 +87,9 @@ class Drafting:
             return "Write and run the tests"
         if self.wording.english and work.together:
             return self.wording.group(title)
+        if len(title.split()) == 1 and len(title) < 20 and work.ask.what and not work.ask.depends:
+            told = f"{title}: {work.ask.what[0].rstrip('.。')}"
+            return self.wording.capital(shortened(told, 80))
         return self.wording.task(title)
 
     def _priority(self, work: Work) -> str:

@@ -13,12 +13,12 @@ import re
 from taskmaster.planners.outline.signals import phase_number
 from taskmaster.planners.outline.titles import IDENTIFIER
 from taskmaster.planners.outline.words import Weights, stems
-from taskmaster.planners.outline.works import SAME, TOLD, Work
+from taskmaster.planners.outline.works import SAME, Work
 
 MOST = 4
 _FEW = 3
 _NOTHING = re.compile(r"^\W*(none|no\b|n/a|nothing|нет|无|없음|aucune?|keine|ninguna)", re.IGNORECASE)
-_PARTS = re.compile(r"[,;+&，、；\n\[\]]|\s/\s|\s(?:and|or|und|et|y|и|и/или)\s|및|和")
+_PARTS = re.compile(r"[,;+&，、；\n\[\]()（）]|\s/\s|\s(?:and|or|und|et|y|и|и/или)\s|및|和")
 _LISTED = re.compile(r"\d{1,3}(?:\.\d{1,3})+")
 _SECTION = re.compile(r"(?:section|sec\.|§|раздел|섹션|第)\s*(\d{1,3}(?:\.\d{1,3})*)", re.IGNORECASE)
 _UNLOCKED = 0.45
@@ -59,13 +59,24 @@ class Ordering:
         edges: list[Edge] = []
         for index, work in enumerate(self.works):
             phrases = [phrase for ask in work.asks for phrase in ask.depends]
-            phrases += [phrase for step in work.steps for phrase in step.depends]
             for phrase in phrases:
                 edges += [(grade, index, one) for one, grade in self._meant(phrase, index)]
+            inner = [phrase for step in work.steps for phrase in step.depends]
+            edges += [(4, index, one) for phrase in inner for one in self._identified(phrase)]
             for phrase in (phrase for ask in work.asks for phrase in ask.required_by):
                 edges += [(grade, one, index) for one, grade in self._meant(phrase, index)]
             edges += [(2, index, one) for one in self._mentioned(work, index)]
-        return [edge for edge in edges if edge[1] != edge[2]]
+        return [edge for edge in edges if edge[1] != edge[2] and self._plausible(edge)]
+
+    def _plausible(self, edge: Edge) -> bool:
+        """Names are only likely meant: they do not turn the order of phases and layers round."""
+        strength, later, earlier = edge
+        if strength > 3:
+            return True
+        one, other = self.works[later], self.works[earlier]
+        if self._stage(other) > self._stage(one):
+            return False
+        return other.layer <= max(one.layer, 2)
 
     def _meant(self, phrase: str, index: int) -> list[tuple[int, int]]:
         """The works a phrase behind "depends on" means, with how surely."""
@@ -99,7 +110,7 @@ class Ordering:
                 continue
             alike = 2 * self.weights.alike(words, work.title_words)
             told = self.weights.share(words, work.words)
-            found = alike if alike >= 2 * SAME else told if told > TOLD and len(words) > 1 else 0.0
+            found = alike if alike >= 2 * SAME else told if told > 0.95 and len(words) > 1 else 0.0
             if found > score:
                 best, score = other, found
         return best
@@ -165,13 +176,16 @@ class Ordering:
             return work.tier
         if work.phase:
             return work.phase.index
-        return self.last_phase + 1 if work.layer > 2 else 1
+        if work.layer > 2:
+            return self.last_phase + 1
+        late = {"low": self.last_phase, "medium": (self.last_phase + 1) // 2}
+        return late.get(work.ask.priority or "", 1)
 
     # What phases, layers and words imply.
 
     def _imply(self, order: list[int]) -> None:
         for place, index in enumerate(order):
-            if self.after[index]:
+            if self.after[index] and self.works[index].layer < 4:
                 continue
             for one in self._implied(index, order[:place]):
                 self._add(1, index, one)

@@ -107,7 +107,7 @@ def _unfilled(document: Document) -> Invalid:
 
 def _notes(reading: _Reading) -> list[str]:
     notes: list[str] = []
-    if reading.blanks:
+    if reading.blanks >= _UNFILLED and reading.blanks * 12 >= len(reading.lines):
         notes.append(f"The document still has {reading.blanks} texts in [brackets] to fill in.")
     done = sum(1 for ask in reading.asks if ask.done)
     if done:

@@ -325,7 +325,8 @@ class _Reading:
             self._caption(number)
         box = _CHECKBOX.match(text)
         done = box[1] != " " if box else None
-        item = Item(box[2] if box else text, number, number, marker.strip(".()"), done)
+        mark = marker.strip(".()")
+        item = Item(box[2] if box else text, number, number, mark if mark[:1].isdigit() else "", done)
         siblings = self.items[-1][1].items if self.items else self.open[-1].items
         siblings.append(item)
         self.items.append((width, item))

@@ -232,7 +232,7 @@ class _Gathering:
         """A build order: numbered items, possibly in layers."""
         inner, found = self._inner(section, Role.ORDER)
         for layer, part in enumerate(inner, 1):
-            phase = Phase(layer, phase_name(part.title)) if len(inner) > 1 else None
+            phase = Phase(layer, phase_name(part.title), plain(part.title)) if len(inner) > 1 else None
             found += self._in_sequence(part, phase)
         found += self._in_sequence(Section("", 0, section.first, items=section.items), None)
         numbered = [ask for ask in found if ask.number]
@@ -265,7 +265,9 @@ class _Gathering:
 
     def _next_phase(self, title: str, notes: list[str], checks: list[str]) -> Phase:
         self.phases += 1
-        return Phase(self.phases, phase_name(title), tuple(notes), tuple(checks))
+        return Phase(
+            self.phases, phase_name(title), plain(title).rstrip(":："), tuple(notes), tuple(checks)
+        )
 
     def _phase(self, section: Section) -> list[Ask]:
         about = Ask(Role.PHASE, "", Passage(section.first, max(section.first, section.last)))

@@ -364,7 +364,9 @@ _LAYERS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (
         4,
         _any(
-            r"\btest(s|ing)?\b", r"\bdocument(ation)?\b(?! (generation|validation))", r"\bqa\b", r"\bbug ?fix", r"тест", r"документац", r"测试",
+            r"\b(unit|integration|e2e|end-to-end|regression|load|stress|acceptance|\w+ and) tests?\b", r"\btesting\b",
+            r"\b(add|write|run)\b.{0,30}\btests?\b", r"^tests\b", r"\btests$",
+            r"\bdocumentation\b(?! (generation|validation))", r"\bqa\b", r"\bbug ?fix", r"тест", r"документац", r"测试",
             r"文档", r"테스트", r"문서", r"テスト", r"\bpruebas\b",
         ),
     ),
@@ -387,7 +389,7 @@ _LAYERS: tuple[tuple[int, re.Pattern[str]], ...] = (
         1,
         _any(
             r"\bfoundation", r"\bdatabase\b", r"\bschema\b", r"\bdata (models?|layer|storage)\b", r"\binfrastructure\b", r"\bmigrations?\b",
-            r"\bconfig(uration)?\b(?! (ui|screen|page))", r"\bcore types\b", r"\bbase types\b", r"\bstorage\b", r"\bevent loop\b", r"\blogging\b",
+            r"^config", r"\bconfig(uration)? (file|schema|loading|pars\w+|discovery|management|system)\b", r"\bcore types\b", r"\bbase types\b", r"\bstorage\b", r"\bevent loop\b", r"\blogging\b",
             r"баз[аы] данных", r"схем", r"数据(库|模型)", r"数据(收集|获取)", r"데이터(베이스| 모델)", r"인프라", r"base de données", r"データベース", r"디자인 시스템",
         ),
     ),

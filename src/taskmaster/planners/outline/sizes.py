@@ -18,6 +18,8 @@ CROWDED = 24
 def bounded(works: list[Work]) -> list[Work]:
     """Not more works than a person can oversee: what shares a phase or a group becomes one."""
     if len(works) > CROWDED:
+        works = _gathered(works, lambda work: work.ask.role is Role.PHASE)
+    if len(works) > MOST_TASKS:
         works = _gathered(works, lambda work: work.ask.role in (Role.PHASE, Role.ORDER))
     if len(works) > MOST_TASKS:
         works = _gathered(works, lambda work: True)
@@ -97,9 +99,9 @@ def _key(work: Work) -> str:
 
 def _name(work: Work) -> str:
     if work.ask.role is Role.PHASE and work.phase:
-        return work.phase.title
+        return work.phase.label
     if work.ask.role is Role.ORDER and work.ask.phase:
-        return work.ask.phase.title
+        return work.ask.phase.label
     return work.ask.group or f"{work.ask.title} …"
 
 

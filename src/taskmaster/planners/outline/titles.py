@@ -34,6 +34,8 @@ _BREAKS = (" — ", " – ", " - ", "; ", ". ", "。", "；", " so that ", " so 
 _SEPARATOR = re.compile(r"\s+[–—→⇒]\s+|\s+->\s+|\s+-\s+|\s*[:：]\s+|：")
 _LEAD = re.compile(r"^\s*(?:\*\*|__)(?P<lead>[^*]{1,120}?)[:：]?\s*(?:\*\*|__)\s*(?P<rest>.*)$", re.DOTALL)
 _BROKEN = re.compile(r"^[\s:：.…,;–—→\-]+|[\s:：,;–—→\-]+$")
+_ASCII_WORD = re.compile(r"[A-Za-z]+")
+_MID_SENTENCE = re.compile(r"\b[a-z]+,? ([A-Z][a-z]+(?: [A-Z][a-z]+){0,3})\b")
 _ENGLISH = frozenset("the and of to a is for with that be on in as are it by this or from can when must".split())
 
 
@@ -135,7 +137,7 @@ _VERBS = frozenset(
     """
     accept accelerate access achieve adapt add address adjust adopt aggregate alert align allow analyze answer apply
     archive assign assess assist associate attach audit authenticate authorize auto auto-create auto-generate automate
-    automatically avoid backfill block book borrow bootstrap break bring browse bug build bundle cache calculate call
+    automatically avoid backfill block book borrow bootstrap break bring browse build bundle cache calculate call
     cancel capture cap carry change check choose clean clear collect combine compare complete compute configure confirm
     connect construct consolidate containerize continue convert copy create customize cut debug decide declare define
     delete deliver deploy deprecate describe design detect determine develop disable discover display distribute
@@ -172,10 +174,12 @@ _NOUNS_TOO = frozenset(
     watch wire wrap release research secure open
     """.split()
 )
-_OBJECT_STARTS = frozenset(
-    "a an the all any each every up in out on off to for with from existing new your their its multiple".split()
+_TAIL = re.compile(r" (?:with|for|of|via|by|in|on|from|to|using|at|across|per) ")
+_ARTICLES = frozenset(("the", "a", "an"))
+_OBJECT = re.compile(
+    r"(?:an?|the|all|any|each|every|up|out|off|to|existing|new|at|on|in|from|for|with|its|their|how|which|what|when)\b"
+    r"|\w+s (?:as|by|in|on|from|to|with|for|across|per|at|into|and)\b"
 )
-_VERBISH_NEXT = re.compile(r"^(?:a|an|the|all|any|each|every|up|out|off|to|existing|new|at|on|in|from|for|with|existing|its|their|how|which|what|when|\w+s)$")
 _BUILT = frozenset(
     """
     page pages screen screens dashboard ui interface panel form forms view views site website server client cli app
@@ -188,6 +192,18 @@ _BUILT = frozenset(
 _DEFINED = frozenset("model models schema schemas types data-model contract contracts policy policies format rules".split())
 _WRITTEN = frozenset("documentation docs readme guide guides tutorial manual handbook tests".split())
 _ACTIONS = {"optimization": "Optimize", "optimisation": "Optimise", "setup": "Set up", "set-up": "Set up", "deployment": "Deploy", "migration": "Migrate"}
+_CARRIED_OUT = frozenset(
+    """
+    optimization optimisation refinement review research planning analysis audit training testing rollout launch
+    submission polish refactoring evaluation interviews migration
+    """.split()
+)
+_PREPARED = frozenset("mockups mockup document documents diagram diagrams plan prototype prototypes wireframes".split())
+_PARTICIPLES = {
+    "finalized": "Finalize", "completed": "Complete", "defined": "Define", "implemented": "Implement",
+    "deployed": "Deploy", "published": "Publish", "created": "Create", "documented": "Document",
+    "tested": "Test", "approved": "Get approval for", "fixed": "Fix", "fixes": "Make",
+}
 _ADVERBS = re.compile(r"^(?:automatically|auto-\w+|securely|optionally|possibly|gracefully|quickly)$")
 
 
@@ -203,7 +219,7 @@ class Wording:
             english * 12 >= latin or (latin < 60 and word_share(lowered) > 0)
         )
         self.lower = Counter(word for word in words if word.islower())
-        self.named = Counter(re.findall(r"(?<=[a-z,;] )[A-Z][a-z]+\b", text[:400_000]))
+        self.named = Counter(name for run in _names(text[:400_000]) for name in run.split())
 
     def task(self, title: str) -> str:
         """``title`` as the title of a task; only English titles get a verb in front."""
@@ -227,21 +243,29 @@ class Wording:
     def _with_verb(self, title: str) -> str:
         core = _PARENTHESES.sub("", title)
         words = core.split()
-        last = words[-1].lower().strip(".,:")
-        rest = " ".join(words[:-1])
+        head = _TAIL.split(core, maxsplit=1)[0].split() or words
+        last = head[-1].lower().strip(".,:")
+        rest = " ".join(words[:-1]) if head == words else ""
         if last in _ACTIONS and rest and "&" not in core and " and " not in core and len(words) <= 5:
             return f"{_ACTIONS[last]} {self.mid(rest)}{title[len(core) :]}"
+        if last in _PARTICIPLES and rest:
+            kept = words if last == "fixes" else words[:-1]
+            return f"{_PARTICIPLES[last]} {self.mid(' '.join(kept))}"
+        if last == "implementation" and rest:
+            return f"Implement {self.mid(rest)}"
         verb = "Implement"
-        if last in _WRITTEN:
+        if last in _CARRIED_OUT:
+            verb = "Carry out"
+        elif last in _PREPARED:
+            verb = "Prepare"
+        elif last in _WRITTEN:
             verb = "Write"
         elif last in _DEFINED:
             verb = "Define"
         elif last in _BUILT:
-            verb = "Build the" if last in _BUILT and not last.endswith("s") and len(words) <= 4 else "Build"
-        elif words[0].lower() in ("testing", "comprehensive") or last == "testing":
-            verb = "Carry out"
-        article = "" if words[0].lower() in ("the", "a", "an") or not verb.endswith(" the") else ""
-        return f"{verb}{article} {self.mid(title)}"
+            one = not last.endswith("s") and len(words) <= 4 and words[0].lower() not in _ARTICLES
+            verb = "Build the" if one else "Build"
+        return f"{verb} {self.mid(title)}"
 
     def mid(self, title: str) -> str:
         """``title`` for the middle of a sentence: names keep their capitals."""
@@ -263,6 +287,16 @@ class Wording:
         return word.lower()
 
 
+def _names(text: str) -> list[str]:
+    """Runs of capitalised words in the middle of sentences."""
+    found: list[str] = []
+    for line in text.split("\n"):
+        words = _ASCII_WORD.findall(line)
+        if sum(word.islower() for word in words) * 2 > len(words) and not line.startswith("#"):
+            found += _MID_SENTENCE.findall(line)
+    return found
+
+
 def word_share(lowered: Counter[str]) -> int:
     """How many English function words or task verbs a short text holds."""
     return sum(n for word, n in lowered.items() if word in _ENGLISH or word in _VERBS)
@@ -276,8 +310,14 @@ def opens_with_verb(title: str) -> bool:
     if not words or words[0] not in _VERBS:
         return False
     if words[0] in _NOUNS_TOO:
-        return len(words) > 1 and bool(_VERBISH_NEXT.match(words[1]))
+        return bool(_OBJECT.match(" ".join(words[1:]))) or _is_sentence(title)
     return True
+
+
+def _is_sentence(title: str) -> bool:
+    """Whether a longer title is written in sentence case, so that it is no name."""
+    words = _PARENTHESES.sub("", title).split()
+    return len(words) > 3 and words[-1].islower() and sum(word.islower() for word in words) > 1
 
 
 def _capital(title: str) -> str:
@@ -310,6 +350,8 @@ def story_title(text: str) -> str:
     for mine, theirs in _MINE:
         wanted = re.sub(mine, theirs, wanted)
     who = found["who"].strip(" *").lower() if found["who"].istitle() else found["who"].strip(" *")
+    if wanted.startswith("be unable to "):
+        return f"Do not let {_article(who)} {who} {wanted[13:]}"
     if not found["to"]:
         deed = re.match(r"(?P<it>.{3,50}?) to (?P<do>[a-z].*)", wanted)
         if deed and " " in deed["do"]:

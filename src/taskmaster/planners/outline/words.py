@@ -11,6 +11,7 @@ _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ENDING = re.compile(r"(?:ations?|ions?|ings?|ers?|ors?|ies|ed|es|s|e|y|al)$")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_LONE_SYLLABLE = re.compile(r"(?<![\uac00-\ud7af])(?!및)([\uac00-\ud7af]) (?=[\uac00-\ud7af])")
 _STEM = 6
 _CYRILLIC_STEM = 5
 _WEAK = frozenset(
@@ -40,6 +41,7 @@ def _stem(word: str) -> str:
 def stems(text: str) -> frozenset[str]:
     """What ``text`` is about: stems of its telling words, pairs of characters for CJK."""
     found: set[str] = set()
+    text = _LONE_SYLLABLE.sub(r"\1", text)
     for match in _WORD.finditer(text):
         for part in _CAMEL.split(match[0]):
             word = part.lower()
@@ -48,6 +50,11 @@ def stems(text: str) -> frozenset[str]:
             elif word not in _WEAK and (len(word) > 2 or (len(word) == 2 and part.isupper())):
                 found.add(_stem(word))
     return frozenset(found)
+
+
+def is_wide(text: str) -> bool:
+    """Whether ``text`` is written without telling word from word, as Chinese is."""
+    return bool(_WIDE.search(text))
 
 
 class Weights:
@@ -88,6 +95,9 @@ class Weights:
         poorer = min(self.of(one), self.of(other))
         if len(shared) == 1:
             longest = max(len(one), len(other))
-            if longest > 3 or (longest > 1 and not self.rare(next(iter(shared)))):
+            rare = self.rare(next(iter(shared)))
+            if longest > (5 if rare and min(len(one), len(other)) == 1 else 3):
+                return 0.0
+            if longest > 1 and not rare:
                 return 0.0
         return self.of(shared) / poorer

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from taskmaster.planners.outline.asks import Ask, Phase, Step, summary
 from taskmaster.planners.outline.signals import FEATURE_LAYER, Role, layer_of
-from taskmaster.planners.outline.words import Weights, stems
+from taskmaster.planners.outline.words import Weights, is_wide, stems
 
 SAME = 0.62  # titles that share this much mean the same work
+LIKELY = 0.5  # the same for titles in a build order, and where words are pairs of characters
 TWIN = 0.99  # the same, for neighbours in one list, which their author told apart
 TOLD = 0.8  # a title whose words another ask's text holds is a part of that ask
+_LISTING = re.compile(r",|;|、|，|/|:\s|→|\s(?:and|&|и|et|und|y|及)\s|及|与|및")
 _COMMON = 60  # a word in more works than this cannot find its partner
 
 
@@ -129,22 +132,34 @@ class Assembly:
 
     def _lists_others(self, ask: Ask) -> bool:
         """``Phase 1: Login, Search, Export`` names works instead of being one."""
-        parts = [part for part in ask.title.split(",") if part.strip()]
-        if ask.role is not Role.PHASE or len(parts) < 3:
+        if ask.role not in (Role.PHASE, Role.ORDER) or ask.steps or ask.depends:
             return False
-        named = [self._named(stems(part)) for part in parts]
-        found = [work for work in named if work is not None]
-        if len(found) * 2 < len(parts):
-            return False
-        for work in {id(work): work for work in found}.values():
+        texts = [ask.title] + [f"{ask.title}: {text}" for text in ask.what[:1] if len(text) < 200]
+        for text in texts:
+            parts = [part for part in _LISTING.split(text) if part.strip()]
+            named = [self._named(stems(part)) for part in parts]
+            found = {id(work): work for work in named if work is not None}
+            named_parts = sum(work is not None for work in named)
+            if len(found) > 1 and named_parts * 5 >= len(parts) * (3 if len(parts) > 2 else 5):
+                return self._spread(ask, list(found.values()))
+        return False
+
+    def _spread(self, ask: Ask, works: list[Work]) -> bool:
+        for work in works:
             work.folded.append(ask)
             work.learn(ask)
         return True
 
     def _named(self, words: frozenset[str]) -> Work | None:
-        scored = [(self.weights.alike(words, work.title_words), work) for work in self._near(words)]
+        scored = [(self._naming(words, work), work) for work in self._near(words)]
         best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
         return best[1] if best[0] >= SAME else None
+
+    def _naming(self, words: frozenset[str], work: Work) -> float:
+        alike = self.weights.alike(words, work.title_words)
+        if any(self.weights.rare(word) for word in words & work.title_words):
+            return max(alike, self.weights.share(words, work.title_words))
+        return alike
 
     def _near(self, words: frozenset[str]) -> list[Work]:
         """The works that share a word, each once, in the order they came."""
@@ -169,13 +184,17 @@ class Assembly:
             return 0.0, False
         alike = self.weights.alike(words, work.title_words)
         needed = TWIN if self._neighbours(ask, work) else SAME
+        if needed == SAME and (ask.role is Role.ORDER or is_wide(ask.title)):
+            needed = LIKELY
         if alike >= needed:
             both = self.weights.share(work.title_words, words) + self.weights.share(words, work.title_words)
             return alike + both / 2, False
         if needed == TWIN or ask.role in (Role.FEATURE, Role.QUALITY):
             return 0.0, False
         told = self.weights.share(words, work.words)
-        enough = 0.6 if ask.role is Role.STORY else TOLD
+        enough = TOLD
+        if ask.role is Role.STORY:
+            enough = 0.4 if not ask.acceptance and not ask.steps else 0.6
         shared = len(words & work.words)
         return (told * 0.9, True) if told >= enough and shared >= 2 else (0.0, False)
 

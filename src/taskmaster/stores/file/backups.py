@@ -4,25 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections import namedtuple
 
+from taskmaster.domain.copies import Copy
 from taskmaster.errors import NotFound
 from taskmaster.stores.file import disk
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import NamedTuple
-
-    class Backup(NamedTuple):
-        """``name`` is the file's name; ``why`` is auto, manual, first, broken or before-…"""
-
-        name: str
-        time: str
-        why: str
-        size: int
-
-else:
-    Backup = namedtuple("Backup", "name time why size")
 
 KEPT_RECENT, KEPT_DAYS = 20, 30
 _MINUTES_BETWEEN = 10
@@ -35,7 +20,7 @@ class Backups:
     def __init__(self, folder: str) -> None:
         self.folder = folder
 
-    def all(self) -> list[Backup]:
+    def all(self) -> list[Copy]:
         """Newest first."""
         try:
             names = os.listdir(self.folder)
@@ -43,7 +28,7 @@ class Backups:
             return []
         found = [(match, name) for name in names if (match := _NAME.fullmatch(name))]
         kept = [
-            Backup(name, match.group(1), match.group(2), os.path.getsize(self.path(name)))
+            Copy(name, match.group(1), match.group(2), os.path.getsize(self.path(name)))
             for match, name in found
         ]
         return sorted(kept, key=lambda backup: (backup.time, backup.name), reverse=True)

@@ -1,0 +1,66 @@
+"""The composition root: adapters by name, and a project opened with the right ones."""
+
+from __future__ import annotations
+
+import os
+
+from taskmaster import config
+from taskmaster.doorbells.silent import Silent
+from taskmaster.workspace import Workspace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from taskmaster.config import Project
+    from taskmaster.ports import Archive, Planner, Store
+
+PLANNERS = {"outline": "taskmaster.planners.outline.planner:OutlinePlanner"}
+STORES = {
+    "file": "taskmaster.stores.file.store:FileStore",
+    "memory": "taskmaster.stores.memory:MemoryStore",
+}
+
+
+def load(address: str) -> object:
+    """The thing at ``module:name``."""
+    import importlib
+
+    module, _, name = address.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def planner(name: str) -> Planner:
+    """The planner of this name. Raises KeyError for an unknown one."""
+    made: Planner = load(PLANNERS[name])()  # type: ignore[operator]
+    return made
+
+
+def open_store(project: Project) -> Store:
+    store: Store = load(STORES["file"])(project.tasks, project.home)  # type: ignore[operator]
+    return store
+
+
+def open_archive(project: Project) -> Archive:
+    """The whole copies of the project's tasks."""
+    archive = load("taskmaster.stores.file.archive:FileArchive")
+    opened: Archive = archive(open_store(project))  # type: ignore[operator]
+    return opened
+
+
+def workspace(
+    project: Project, environ: Mapping[str, str], *, tag: str = "", via: str = "library"
+) -> Workspace:
+    """A located project, ready for the use cases."""
+    return Workspace(
+        open_store(project),
+        config.actor(environ),
+        doorbell=Silent(),
+        tag=config.current_tag(project, environ, tag),
+        via=via,
+    )
+
+
+def open_project(path: str = "", *, tag: str = "") -> Workspace:
+    """The project in the folder *path*, or the one that the current folder belongs to."""
+    return workspace(config.locate(os.environ, path), os.environ, tag=tag)

@@ -1,0 +1,96 @@
+"""What a command answers: data for programs and lines for people, of which one is printed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import namedtuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NamedTuple
+
+    class Answer(NamedTuple):
+        """``schema`` names the form of ``data`` (``tasks.v1``); ``code`` is the exit code.
+
+        ``notes`` go to the diagnostics stream in both forms.
+        """
+
+        schema: str
+        data: Mapping[str, object]
+        lines: Sequence[str]
+        code: int = 0
+        notes: Sequence[str] = ()
+
+else:
+    Answer = namedtuple("Answer", "schema data lines code notes", defaults=(0, ()))
+
+_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34",
+          "cyan": "36"}  # fmt: skip
+ICONS = {
+    "done": "✓", "in-progress": "►", "pending": "○", "blocked": "⊘", "deferred": "⏸",
+    "cancelled": "✗", "review": "◎",
+}  # fmt: skip
+COLOURS = {
+    "done": "green", "in-progress": "cyan", "blocked": "red", "cancelled": "dim",
+    "deferred": "dim", "review": "blue", "critical": "red", "high": "yellow", "low": "dim",
+}  # fmt: skip
+
+
+def colourful() -> bool:
+    """Whether people look at the output on a terminal that shows colours."""
+    return (
+        sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
+
+
+def painted(text: str, *styles: str) -> str:
+    """*text* in colour on a terminal, as it is elsewhere."""
+    codes = ";".join(_CODES[style] for style in styles if style in _CODES)
+    return f"\x1b[{codes}m{text}\x1b[0m" if codes and colourful() else text
+
+
+def width() -> int:
+    """Columns to fill: the terminal's, else 100."""
+    try:
+        return int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns)
+    except (OSError, ValueError):
+        return 100
+
+
+def cells(text: str) -> int:
+    """How many columns *text* takes on a terminal: wide characters take two, marks none."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
+    return sum(
+        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
+        for one in text
+    )
+
+
+def fitted(text: str, room: int) -> str:
+    """*text* in exactly *room* columns: cut with an ellipsis or filled with blanks."""
+    text = printable(text)
+    taken = cells(text)
+    if taken <= room:
+        return text + " " * (room - taken)
+    while cells(text) > room - 1:
+        text = text[:-1]
+    return text + "…" + " " * (room - 1 - cells(text))
+
+
+def printable(text: str) -> str:
+    """*text* on one line, without control characters that a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
+def safe(text: str) -> str:
+    """Text of several lines without control characters that a terminal would obey."""
+    return "\n".join(printable(line) for line in text.split("\n"))

@@ -1,0 +1,47 @@
+"""``tamp help``"""
+
+from __future__ import annotations
+
+from taskmaster.cli.answer import Answer, painted
+from taskmaster.cli.table import ALIASES, COMMANDS
+from taskmaster.errors import Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+EXAMPLES = ("tamp help", "tamp help set-status", "tamp set-status --help")
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("command", nargs="?", help="the command to explain")
+
+
+def run(args: Namespace) -> Answer:
+    if args.command:
+        return _of_command(args.command)
+    data = {"commands": [{"name": name, "summary": help_} for name, (_, help_) in COMMANDS.items()]}
+    room = max(map(len, COMMANDS))
+    lines = [
+        "tamp: one task graph that people, coding agents and servers change without losing a thing",
+        "",
+        "usage: tamp COMMAND [options]     tamp help COMMAND explains one, with examples",
+        "",
+        *(f"  {painted(name.ljust(room), 'bold')}  {help_}" for name, (_, help_) in COMMANDS.items()),
+        "",
+        "every command takes --json, --tag NAME, --project DIR; exit codes: 0 done, 2 usage,",
+        "3 not found, 4 invalid, 5 conflict or busy, 6 unreadable store, 7 unavailable, 8 not permitted",
+    ]
+    return Answer("help.v1", data, lines)
+
+
+def _of_command(name: str) -> Answer:
+    from taskmaster.cli.parser import parser_of
+
+    name = ALIASES.get(name, (name,))[0]
+    if name not in COMMANDS:
+        raise Usage(f"there is no command {name}", hint="`tamp help` lists the commands")
+    module_name, summary = COMMANDS[name]
+    module = __import__(f"taskmaster.cli.commands.{module_name}", fromlist=["run"])
+    text = parser_of(name, module, summary).format_help()
+    return Answer("help.v1", {"help": text}, text.rstrip("\n").split("\n"))

@@ -1,0 +1,33 @@
+"""``tamp why``"""
+
+from __future__ import annotations
+
+from taskmaster.cli import session
+from taskmaster.cli.answer import Answer, painted, printable
+from taskmaster.usecases.choosing import why
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+EXAMPLES = ("tamp why 5", "tamp why 5.2 --json")
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("task", metavar="ID", help="a task or subtask")
+
+
+def run(args: Namespace) -> Answer:
+    ws = session.workspace(args)
+    found = why(ws, args.task)
+    data = {
+        "taskId": found.task.id,
+        "state": found.state,
+        "reasons": list(found.reasons),
+        "place": found.place,
+        "tag": ws.tag,
+    }
+    verb = {"next": "is the next task", "ready": "is ready"}.get(found.state, f"is {found.state}")
+    head = f"{found.task.id}  {printable(found.task.title)}"
+    lines = [f"{painted(head, 'bold')} {verb}:", *(f"    {reason}" for reason in found.reasons)]
+    return Answer("why.v1", data, lines)

@@ -1,0 +1,141 @@
+"""The command line: find the command, load it alone, run it, print its answer, name its errors."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+from taskmaster.cli.table import ALIASES, COMMANDS
+from taskmaster.errors import Conflict, TampError, Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from taskmaster.cli.answer import Answer
+
+_REPEATS = 5
+_INTERRUPTED, _PIPE_CLOSED = 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; the entry point of ``tamp`` and ``TAMP``."""
+    # A command lives for milliseconds and its data is a tree: collecting cycles only costs time.
+    gc.disable()
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _PIPE_CLOSED
+    return code
+
+
+def _run(words: list[str]) -> int:
+    as_json = "--json" in words
+    try:
+        name, rest = _command(words)
+        return _finish(_repeated(name, rest), as_json=as_json or _format_json(rest), words=rest)
+    except TampError as error:
+        return _fail(error, as_json=as_json or _format_json(words))
+
+
+def _format_json(words: Sequence[str]) -> bool:
+    return "--format=json" in words or any(
+        pair in (("--format", "json"), ("-f", "json")) for pair in zip(words, words[1:], strict=False)
+    )
+
+
+def _command(words: list[str]) -> tuple[str, list[str]]:
+    """The command's name and its own words; options may stand before the name."""
+    if not words or words == ["--help"] or words == ["-h"]:
+        return "help", []
+    if words[0] in ("--version", "-V"):
+        return "version", words[1:]
+    place = _name_place(words)
+    name, rest = words[place], words[:place] + words[place + 1 :]
+    if name in ALIASES:
+        name, *first = ALIASES[name]
+        rest = first + rest
+    if name not in COMMANDS:
+        raise _unknown_command(name)
+    return name, rest
+
+
+def _name_place(words: Sequence[str]) -> int:
+    place = 0
+    while place < len(words) and words[place].startswith("-"):
+        place += 2 if words[place] in ("--project", "-p", "--tag", "-t", "--file") else 1
+    if place >= len(words):
+        raise Usage("no command was given", hint="`tamp help` lists the commands")
+    return place
+
+
+def _unknown_command(name: str) -> Usage:
+    import difflib
+
+    near = difflib.get_close_matches(name, [*COMMANDS, *ALIASES], 1)
+    hint = f"did you mean {near[0]}?" if near else "`tamp help` lists the commands"
+    return Usage(f"there is no command {name}", hint=hint, code="unknown-command")
+
+
+def _repeated(name: str, words: list[str]) -> Answer:
+    """Run the command; again when another program changed the file at the same moment."""
+    for _ in range(_REPEATS):
+        try:
+            return _answer(name, words)
+        except Conflict as error:
+            if error.code != "changed-meanwhile":
+                raise
+    return _answer(name, words)
+
+
+def _answer(name: str, words: list[str]) -> Answer:
+    from taskmaster.cli.parser import parsed, parser_of
+
+    module_name, summary = COMMANDS[name]
+    module = __import__(f"taskmaster.cli.commands.{module_name}", fromlist=["run"])
+    parser = parser_of(name, module, summary)
+    args = parsed(parser, words)
+    if args.help:
+        from taskmaster.cli.answer import Answer
+
+        text = parser.format_help()
+        return Answer("help.v1", {"help": text}, text.rstrip("\n").split("\n"))
+    answer: Answer = module.run(args)
+    return answer
+
+
+def _finish(answer: Answer, *, as_json: bool, words: Sequence[str]) -> int:
+    if not ("--quiet" in words or "-q" in words):
+        for note in answer.notes:
+            sys.stderr.write(f"note: {note}\n")
+    if as_json:
+        _print_json({"schema": f"tamp/{answer.schema}", **answer.data})
+    elif answer.lines:
+        sys.stdout.write("\n".join(answer.lines) + "\n")
+    return answer.code
+
+
+def _print_json(value: object) -> None:
+    import json
+
+    indent = 2 if sys.stdout.isatty() else None
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+
+
+def _fail(error: TampError, *, as_json: bool) -> int:
+    if as_json:
+        _print_json({"schema": "tamp/error.v1", "error": error.as_json()})
+    else:
+        hint = f"\nhint: {error.hint}" if error.hint else ""
+        sys.stderr.write(f"error[{error.code}]: {error.message}{hint}\n")
+    return error.exit_code

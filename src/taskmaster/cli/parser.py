@@ -1,0 +1,109 @@
+"""Command lines: argparse, with errors of our own kind and the options every command has."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from taskmaster.errors import Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises Usage in place of printing and leaving."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # it does not return there
+        raise Usage(message, hint=f"`{self.prog} --help` shows what it takes, with examples")
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    # An explicit width keeps argparse from importing shutil and every compressor with it.
+    return argparse.RawDescriptionHelpFormatter(prog, width=96, max_help_position=30)
+
+
+def parser_of(name: str, module: ModuleType, summary: str) -> Parser:
+    """The parser of a command module, which has ``EXAMPLES`` and ``arguments(parser)``."""
+    examples = "\n".join(f"  {line}" for line in module.EXAMPLES)
+    parser = Parser(
+        prog=f"tamp {name}",
+        description=f"{summary}.",
+        epilog=f"examples:\n{examples}",
+        formatter_class=_formatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    module.arguments(parser)
+    _add_common(parser, getattr(module, "LEAVES", ()))
+    return parser
+
+
+def _add_common(parser: Parser, leaves: Sequence[str]) -> None:
+    """The options of every command; a command keeps those it defines or *leaves* out itself."""
+    group = parser.add_argument_group("options of every command")
+    for short, name, metavar, help_text in (
+        ("-t", "--tag", "NAME", "work on this tag (default: TAMP_TAG, else the current one)"),
+        ("-p", "--project", "DIR", "the project's folder (default: the one we are in)"),
+        ("-f", "--file", "PATH", "the task file itself"),
+    ):
+        if name not in leaves:
+            _add(group, parser, short, name, metavar=metavar, default="", help=help_text)
+    _add(group, parser, "", "--json", action="store_true", help="answer with one JSON document")
+    _add(group, parser, "-q", "--quiet", action="store_true", help="no notes, only the answer")
+    _add(group, parser, "-h", "--help", action="store_true", help="show this help")
+
+
+def _add(
+    group: argparse._ArgumentGroup, parser: Parser, short: str, name: str, **how: object
+) -> None:
+    taken = parser._option_string_actions  # noqa: SLF001  # argparse has no public way to ask
+    if name not in taken:
+        names = [name] if not short or short in taken else [short, name]
+        group.add_argument(*names, **how)  # type: ignore[arg-type]
+
+
+def parsed(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
+    """The arguments. Raises Usage, with the nearest flag for one that is unknown."""
+    if "--help" in words or "-h" in words:
+        return argparse.Namespace(help=True)
+    args, unknown = parser.parse_known_args(words)
+    if unknown:
+        raise _unknown(parser, unknown)
+    return args
+
+
+def _unknown(parser: Parser, unknown: Sequence[str]) -> Usage:
+    flags = [word.partition("=")[0] for word in unknown if word.startswith("-")]
+    if not flags:
+        return Usage(
+            f"too many words: {' '.join(unknown)}",
+            hint="put a text of several words in quotes",
+        )
+    import difflib
+    import re
+
+    kebab = re.sub(r"(?<=[a-z])([A-Z])", r"-\1", flags[0]).replace("_", "-").lower()
+    known = list(parser._option_string_actions)  # noqa: SLF001  # argparse has no public way
+    near = [kebab] if kebab in known else difflib.get_close_matches(kebab, known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"`{parser.prog} --help` shows them all"
+    return Usage(f"{parser.prog} has no option {flags[0]}", hint=hint, code="unknown-option")
+
+
+def accepted(parser: argparse.ArgumentParser, *names: str, why: str) -> None:
+    """Take a flag of the original tool that does nothing there either, and say so when used."""
+    parser.add_argument(*names, action=_Accepted, nargs=0, why=why, help=argparse.SUPPRESS)
+
+
+class _Accepted(argparse.Action):
+    def __init__(self, *args: object, why: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._why = why
+
+    def __call__(
+        self, _parser: object, _namespace: object, _values: object, option: str | None = None
+    ) -> None:
+        sys.stderr.write(f"note: {option} has no effect: {self._why}{os.linesep}")

@@ -1,0 +1,24 @@
+"""From parsed arguments to an open project."""
+
+from __future__ import annotations
+
+import os
+
+from taskmaster import app, config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from taskmaster.config import Project
+    from taskmaster.workspace import Workspace
+
+
+def project(args: Namespace) -> Project:
+    """The project the arguments or the current folder name. Raises NotFound."""
+    return config.locate(os.environ, getattr(args, "project", ""), getattr(args, "file", ""))
+
+
+def workspace(args: Namespace) -> Workspace:
+    """The project, open for the use cases, on the tag the arguments name."""
+    return app.workspace(project(args), os.environ, tag=getattr(args, "tag", ""), via="cli")

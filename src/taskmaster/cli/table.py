@@ -1,0 +1,46 @@
+"""Every command: its name, the module that holds it, one line of help. Only strings: nothing here
+imports a command, so that only the one that runs is loaded."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "init": ("init", "Make a project in this folder"),
+    "parse-prd": ("parse_prd", "Turn a requirements document into tasks"),
+    "coverage": ("coverage", "Compare a requirements document with the tasks made from it"),
+    "list": ("list_tasks", "Show the tasks"),
+    "show": ("show", "Show one or more tasks in full"),
+    "next": ("next_task", "Name the task to do next, and why"),
+    "why": ("why", "Say why a task is ready, blocked or next"),
+    "set-status": ("set_status", "Change the status of tasks and subtasks"),
+    "add-task": ("add_task", "Write a task down"),
+    "add-subtask": ("add_subtask", "Add a subtask, or make a task one"),
+    "edit": ("edit", "Change any field of tasks, without a model"),
+    "remove-task": ("remove_task", "Take tasks and subtasks away"),
+    "remove-subtask": ("remove_subtask", "Take subtasks away, or make them tasks"),
+    "clear-subtasks": ("clear_subtasks", "Take all subtasks of tasks away"),
+    "add-dependency": ("add_dependency", "Let a task wait for others"),
+    "remove-dependency": ("remove_dependency", "Let a task no longer wait for others"),
+    "validate-dependencies": ("validate_dependencies", "Look for broken dependencies"),
+    "fix-dependencies": ("fix_dependencies", "Mend broken dependencies"),
+    "tags": ("tags", "List, add, use, rename, copy and remove tags"),
+    "history": ("history", "Show who changed what, and when"),
+    "undo": ("undo", "Take changes back"),
+    "doctor": ("doctor", "Look for everything that is wrong, and mend it with --fix"),
+    "backup": ("backup", "Keep a copy of all tasks"),
+    "restore": ("restore", "Bring a copy of all tasks back"),
+    "migrate": ("migrate", "Bring an older project into today's layout"),
+    "version": ("version", "Show the version"),
+    "help": ("help", "Show this list, or a command's help"),
+}
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "ls": ("list",),
+    "status": ("set-status",),
+    "add-tag": ("tags", "add"),
+    "use-tag": ("tags", "use"),
+    "rename-tag": ("tags", "rename"),
+    "copy-tag": ("tags", "copy"),
+    "delete-tag": ("tags", "remove"),
+    "remove-tag": ("tags", "remove"),
+    "log": ("history",),
+}

@@ -1,0 +1,218 @@
+"""Where a project lies, which tag is current, who is acting: what the surroundings say.
+
+Nothing here writes except ``use_tag``; values come from flags, then the environment, then files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import namedtuple
+
+from taskmaster.domain.changes import Actor
+from taskmaster.errors import NotFound, Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NamedTuple
+
+    class Project(NamedTuple):
+        """Paths of a project.
+
+        ``root`` is its folder, ``tasks`` the task file, ``home`` the folder that holds the log,
+        ``worktree`` the linked git worktree we stand in or ``""``, ``legacy`` whether the task
+        file lies where releases before the ``.taskmaster`` folder kept it.
+        """
+
+        root: str
+        tasks: str
+        home: str
+        worktree: str
+        legacy: bool
+
+else:
+    Project = namedtuple("Project", "root tasks home worktree legacy")
+
+FOLDER = ".taskmaster"
+DEFAULT_TAG = "master"
+TASKS = os.path.join(FOLDER, "tasks", "tasks.json")
+LEGACY_TASKS = os.path.join("tasks", "tasks.json")
+_AGENTS = {
+    "CLAUDECODE": "claude-code",
+    "CURSOR_AGENT": "cursor",
+    "GEMINI_CLI": "gemini",
+    "CODEX_SANDBOX": "codex",
+}
+
+
+def locate(environ: Mapping[str, str], project: str = "", file: str = "") -> Project:
+    """The project that a command run here works on.
+
+    ``project`` and ``file`` are what the user named, if anything; else the environment's
+    ``TAMP_PROJECT`` or ``TASK_MASTER_PROJECT_ROOT`` counts, else the nearest folder upwards that
+    holds one, looking also in the main checkout of a git worktree. Raises NotFound, with what to
+    do, when there is none.
+    """
+    if file:
+        return _of_file(file)
+    named = project or environ.get("TAMP_PROJECT") or environ.get("TASK_MASTER_PROJECT_ROOT", "")
+    if named:
+        found = _in(os.path.abspath(os.path.expanduser(named)), "")
+        if found is None:
+            raise _none(named)
+        return found
+    here = os.getcwd()
+    found = _upwards(here)
+    if found is None:
+        raise _none(here)
+    return found
+
+
+def _none(where: str) -> NotFound:
+    return NotFound(
+        f"there is no Task Master project in {where} or above it",
+        hint="`tamp init` makes one here; --project=DIR names one elsewhere",
+        code="no-project",
+    )
+
+
+def _upwards(start: str) -> Project | None:
+    folder, worktree = start, ""
+    while True:
+        found = _in(folder, worktree)
+        if found is not None:
+            return found
+        main = _main_checkout(folder)
+        if main:
+            worktree = worktree or folder
+            found = _in(main, worktree)
+            if found is not None:
+                return found
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def _in(folder: str, worktree: str) -> Project | None:
+    home = os.path.join(folder, FOLDER)
+    if os.path.isdir(os.path.join(home, "tasks")) or os.path.isfile(
+        os.path.join(home, "config.json")
+    ):
+        tasks = os.path.join(folder, TASKS)
+        return Project(folder, tasks, _home_of(tasks), worktree, legacy=False)
+    legacy = os.path.join(folder, LEGACY_TASKS)
+    if os.path.isfile(legacy):
+        return Project(folder, legacy, home, worktree, legacy=True)
+    return None
+
+
+def _of_file(file: str) -> Project:
+    path = os.path.abspath(os.path.expanduser(file))
+    if os.path.isdir(path):
+        raise Usage(f"--file names a folder: {file}", hint="name the tasks.json itself")
+    if not os.path.isdir(os.path.dirname(path)):
+        raise NotFound(f"there is no folder {os.path.dirname(path)}", code="no-project")
+    home = _home_of(path)
+    root = os.path.dirname(home if os.path.basename(home) == FOLDER else path)
+    return Project(root, path, home, "", legacy=False)
+
+
+def _home_of(tasks: str) -> str:
+    """The folder for log and backups; a link shares its target's, so that writers meet there."""
+    folder = os.path.dirname(os.path.realpath(tasks))
+    above = os.path.dirname(folder)
+    if os.path.basename(folder) == "tasks" and os.path.basename(above) == FOLDER:
+        return above
+    return os.path.join(folder, ".tamp")
+
+
+def _main_checkout(folder: str) -> str:
+    """The main checkout of the linked git worktree at *folder*, ``""`` when it is none."""
+    try:
+        with open(os.path.join(folder, ".git"), encoding="utf-8") as file:
+            words = file.read().strip()
+        git = os.path.join(folder, words.removeprefix("gitdir: "))
+        with open(os.path.join(git, "commondir"), encoding="utf-8") as file:
+            common = os.path.normpath(os.path.join(git, file.read().strip()))
+    except OSError:
+        return ""
+    return os.path.dirname(common) if os.path.basename(common) == ".git" else ""
+
+
+def read_json(path: str) -> dict[str, object]:
+    """The object in a settings file; empty when it is missing or holds something else."""
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def settings(project: Project) -> dict[str, object]:
+    """The ``global`` section of the project's configuration, in its new or its old file."""
+    for name in (os.path.join(FOLDER, "config.json"), ".taskmasterconfig"):
+        found = read_json(os.path.join(project.root, name))
+        if found:
+            section = found.get("global", found)
+            return section if isinstance(section, dict) else {}
+    return {}
+
+
+def current_tag(project: Project, environ: Mapping[str, str], named: str = "") -> str:
+    """The tag to work on: as named, else ``TAMP_TAG``, else the worktree's own, else the project's."""
+    tag = named or environ.get("TAMP_TAG") or environ.get("TASKMASTER_TAG")
+    if tag:
+        return tag
+    if project.worktree and (tag := _worktree_tags(project).get(project.worktree)):
+        return str(tag)
+    state = read_json(_state_path(project))
+    tag = state.get("currentTag") or state.get("activeTag") or settings(project).get("defaultTag")
+    return tag if isinstance(tag, str) and tag else DEFAULT_TAG
+
+
+def use_tag(project: Project, tag: str, now: str) -> None:
+    """Make *tag* the current one: for the linked worktree we stand in, else for the project."""
+    if project.worktree:
+        path, known = _worktree_path(project), _worktree_tags(project)
+        known[project.worktree] = tag
+    else:
+        path, known = _state_path(project), read_json(_state_path(project))
+        known |= {"currentTag": tag, "lastSwitched": now}
+    write_json(path, known)
+
+
+def write_json(path: str, value: Mapping[str, object]) -> None:
+    """Replace a settings file in one step."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    fresh = f"{path}.new"
+    with open(fresh, "w", encoding="utf-8") as file:
+        json.dump(value, file, indent=2, ensure_ascii=False)
+        file.write("\n")
+    os.replace(fresh, path)
+
+
+def _state_path(project: Project) -> str:
+    return os.path.join(project.root, FOLDER, "state.json")
+
+
+def _worktree_path(project: Project) -> str:
+    return os.path.join(project.home, "log", "worktree-tags.json")
+
+
+def _worktree_tags(project: Project) -> dict[str, object]:
+    return read_json(_worktree_path(project))
+
+
+def actor(environ: Mapping[str, str]) -> Actor:
+    """Who is acting: ``TAMP_ACTOR`` (and ``TAMP_ACTOR_KIND``), a known coding agent, or the user."""
+    session = environ.get("TAMP_SESSION", "")
+    name = environ.get("TAMP_ACTOR", "")
+    kind = environ.get("TAMP_ACTOR_KIND", "")
+    agent = next((word for mark, word in _AGENTS.items() if environ.get(mark)), "")
+    if kind not in ("person", "agent", "system"):
+        kind = "agent" if agent else "person"
+    user = environ.get("USER") or environ.get("USERNAME") or environ.get("LOGNAME") or "somebody"
+    return Actor(name or agent or user, kind, session)

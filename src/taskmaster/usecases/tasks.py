@@ -1,0 +1,301 @@
+"""Writing tasks down, changing their fields, taking them away."""
+
+from __future__ import annotations
+
+import re
+from collections import namedtuple
+
+from taskmaster import wire
+from taskmaster.domain import graph, ids
+from taskmaster.domain.task import PRIORITIES, Task, priority_of
+from taskmaster.errors import Conflict, Invalid, NotFound
+from taskmaster.usecases import selection
+from taskmaster.usecases.status import known_status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import NamedTuple
+
+    from taskmaster.ports import Reader, Writer
+    from taskmaster.workspace import Workspace
+
+    class Removed(NamedTuple):
+        """What was taken away, and the ids of tasks that no longer wait for it."""
+
+        tasks: tuple[Task, ...]
+        released: tuple[str, ...]
+
+else:
+    Removed = namedtuple("Removed", "tasks released")
+
+LONGEST_TITLE = 500
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_HOURS = {"m": 1 / 60, "h": 1.0, "d": 8.0, "w": 40.0}
+_ESTIMATE = re.compile(r"(\d+(?:\.\d+)?)\s*([mhdw]?)")
+
+
+def add_task(ws: Workspace, fields: Mapping[str, object]) -> Task:
+    """Write a task down at the end of the current tag and return it.
+
+    *fields* are document keys: ``title`` (required), ``description``, ``details``,
+    ``testStrategy``, ``priority``, ``dependencies`` (ids as text) and any other key. Raises
+    Invalid, and NotFound for a dependency that does not exist.
+    """
+    with ws.writing("add-task") as writer:
+        return append(writer, ws.tag, fields, ws.clock())
+
+
+def append(writer: Writer, tag: str, fields: Mapping[str, object], now: str) -> Task:
+    """Add a task within a transaction that is open already; see ``add_task``."""
+    known = writer.tasks(tag)
+    like = known[0].doc.get("id") if known else 0
+    number = next_number(task.id for task in known)
+    doc: dict[str, object] = {
+        "id": ids.stored(str(number), like),
+        "title": checked_title(fields.get("title")),
+        "description": "",
+        "details": "",
+        "testStrategy": "",
+        "status": "pending",
+        "dependencies": [],
+        "priority": "medium",
+        "subtasks": [],
+    }
+    doc |= {key: value for key, value in fields.items() if key not in ("title", "dependencies")}
+    doc["createdAt"] = now
+    wanted = _words(fields.get("dependencies"))
+    task = Task(doc).with_dependencies(selected(writer, tag, wanted))
+    return writer.put(tag, task)
+
+
+def next_number(used: Iterable[str]) -> int:
+    """One more than the largest numeric id in use."""
+    numbers = [int(one) for one in used if one.isascii() and one.isdecimal()]
+    return max(numbers, default=0) + 1
+
+
+def selected(reader: Reader, tag: str, wanted: Sequence[str]) -> list[str]:
+    """The ids that *wanted* names, every one of them existing. Raises NotFound."""
+    return [task.id for task in selection.chosen(reader, tag, wanted)] if wanted else []
+
+
+def _words(raw: object) -> list[str]:
+    if isinstance(raw, str):
+        return [raw] if raw.strip() else []
+    return [str(one) for one in raw] if isinstance(raw, list | tuple) else []
+
+
+def checked_title(raw: object) -> str:
+    """A title fit to be stored: one line, not empty. Raises Invalid."""
+    title = " ".join(str(raw or "").split())
+    if not title:
+        raise Invalid("a task needs a title", hint='for example: --title="Write the parser"')
+    if len(title) > LONGEST_TITLE:
+        raise Invalid(
+            f"the title has {len(title)} characters; {LONGEST_TITLE} are the most",
+            hint="put the rest into --description or --details",
+        )
+    return title
+
+
+def checked_priority(raw: str) -> str:
+    """A priority word in today's form. Raises Invalid."""
+    priority = priority_of(raw, default="")
+    if not priority:
+        raise Invalid(
+            f"{raw!r} is not a priority",
+            hint=f"the priorities are: {', '.join(PRIORITIES)}",
+            code="unknown-priority",
+        )
+    return priority
+
+
+def checked_date(raw: str) -> str:
+    """A date ``YYYY-MM-DD`` that exists. Raises Invalid."""
+    import datetime
+
+    try:
+        if not _DATE.fullmatch(raw):
+            raise ValueError
+        datetime.date.fromisoformat(raw)
+    except ValueError:
+        raise Invalid(
+            f"{raw!r} is not a date", hint="write it as 2026-12-31", code="bad-date"
+        ) from None
+    return raw
+
+
+def checked_estimate(raw: str) -> float:
+    """Hours from ``90m``, ``3h``, ``2d`` (of 8 hours), ``1w`` (of 5 days) or a bare number."""
+    match = _ESTIMATE.fullmatch(raw.strip().lower())
+    if not match:
+        raise Invalid(
+            f"{raw!r} is not an estimate", hint="write it as 90m, 3h, 2d or 1w", code="bad-estimate"
+        )
+    hours = float(match.group(1)) * _HOURS[match.group(2) or "h"]
+    return int(hours) if hours == int(hours) else round(hours, 2)
+
+
+class Edit(namedtuple("Edit", "fields note replace add_labels remove_labels")):
+    """What to change on a task, without any model.
+
+    ``fields`` are document keys with their new values (None takes a key away), ``note`` is text
+    to append to the details with the time, ``replace`` a (field, old, new) whose old text must
+    occur exactly once, the labels are added and taken away.
+    """
+
+    __slots__ = ()
+
+
+_REPLACEABLE = ("title", "description", "details", "testStrategy")
+
+
+def edit(ws: Workspace, task_ids: str, change: Edit, *, if_revision: str = "") -> list[Task]:
+    """Change the fields of every named task, or of none.
+
+    Raises NotFound, Invalid, and Conflict when *if_revision* is not the task's revision.
+    """
+    with ws.writing("edit") as writer:
+        tasks = selection.chosen(writer, ws.tag, task_ids)
+        _check_revision(tasks, if_revision)
+        for task in tasks:
+            changed = edited(writer, ws.tag, task, change, ws.clock())
+            if changed.doc != task.doc:
+                changed = changed.with_fields({"updatedAt": ws.clock()})
+                selection.save(writer, ws.tag, changed)
+        return selection.chosen(writer, ws.tag, [task.id for task in tasks])
+
+
+def _check_revision(tasks: Sequence[Task], expected: str) -> None:
+    if not expected:
+        return
+    if len(tasks) != 1:
+        raise Invalid("--if-revision goes with a single task")
+    actual = wire.revision_of(tasks[0])
+    if actual != expected:
+        raise Conflict(
+            f"task {tasks[0].id} was changed since: its revision is {actual}, not {expected}",
+            hint=f"look again: tamp show {tasks[0].id}",
+            code="stale-revision",
+        )
+
+
+def edited(reader: Reader, tag: str, task: Task, change: Edit, now: str) -> Task:
+    """The next version of *task*; nothing is stored."""
+    fields = dict(change.fields)
+    if "title" in fields:
+        fields["title"] = checked_title(fields["title"])
+    if "status" in fields:
+        fields["status"] = known_status(str(fields["status"]))
+    dependencies = fields.pop("dependencies", None)
+    task = task.with_fields(fields)
+    if dependencies is not None:
+        task = _depending(reader, tag, task, _words(dependencies))
+    if change.replace:
+        task = _replaced(task, *change.replace)
+    if change.note:
+        block = f"<info added on {now}>\n{change.note}\n</info added on {now}>"
+        task = task.with_fields({"details": f"{task.details}\n\n{block}".lstrip()})
+    return _relabelled(task, change)
+
+
+def _replaced(task: Task, field: str, old: str, new: str) -> Task:
+    if field not in _REPLACEABLE:
+        raise Invalid(
+            f"text cannot be replaced in {field}", hint=f"one of: {', '.join(_REPLACEABLE)}"
+        )
+    text = str(task.doc.get(field) or "")
+    count = text.count(old) if old else 0
+    if count != 1:
+        raise Invalid(
+            f"the text to replace occurs {count} times in the {field} of task {task.id}, not once",
+            hint="name a longer piece that is there exactly once",
+            code="not-exactly-once",
+        )
+    return task.with_fields({field: text.replace(old, new)})
+
+
+def _relabelled(task: Task, change: Edit) -> Task:
+    if not (change.add_labels or change.remove_labels):
+        return task
+    kept = [label for label in task.labels if label not in change.remove_labels]
+    labels = list(dict.fromkeys([*kept, *change.add_labels]))
+    key = "tags" if "tags" in task.doc and "labels" not in task.doc else "labels"
+    return task.with_fields({key: labels or None})
+
+
+def _depending(reader: Reader, tag: str, task: Task, wanted: Sequence[str]) -> Task:
+    chosen = selected(reader, tag, wanted)
+    nodes = reader.nodes(tag)
+    for one in chosen:
+        check_edge(nodes, task.id, one)
+    return written_dependencies(task, chosen)
+
+
+def check_edge(nodes: Mapping[str, graph.Node], task_id: str, dependency: str) -> None:
+    """Refuse, with Invalid, a dependency on itself, on the own parent or that closes a circle."""
+    if task_id == dependency:
+        raise Invalid(f"task {task_id} cannot depend on itself", code="self-dependency")
+    if nodes[task_id].parent == dependency:
+        raise Invalid(
+            f"subtask {task_id} cannot wait for its own task {dependency}", code="parent-dependency"
+        )
+    circle = graph.circle_closed_by(task_id, dependency, nodes)
+    if circle:
+        raise Invalid(
+            f"that would close a circle: {' → '.join((*circle, circle[0]))}"
+            " (each waits for the next)",
+            code="circular-dependency",
+        )
+
+
+def written_dependencies(task: Task, wanted: Sequence[str]) -> Task:
+    """*task* waiting for exactly *wanted*, refused where the file format cannot say so."""
+    changed = task.with_dependencies(wanted)
+    if changed.dependencies != tuple(dict.fromkeys(wanted)):
+        lost = next(one for one in wanted if one not in changed.dependencies)
+        raise Invalid(
+            f"subtask {task.id} has a sibling numbered {lost}, so the file cannot say that it"
+            f" waits for task {lost}",
+            hint="let the whole task depend on it instead",
+            code="ambiguous-dependency",
+        )
+    return changed
+
+
+def remove(ws: Workspace, task_ids: str) -> Removed:
+    """Take tasks and subtasks away, with every reference to them in this tag; all or none."""
+    with ws.writing("remove-task") as writer:
+        tasks = selection.chosen(writer, ws.tag, task_ids)
+        gone = {one for task in tasks for one in (task.id, *(step.id for step in task.subtasks))}
+        for task in tasks:
+            take_away(writer, ws.tag, task)
+        released = forget(writer, ws.tag, gone)
+    return Removed(tuple(tasks), tuple(released))
+
+
+def take_away(writer: Writer, tag: str, task: Task) -> None:
+    """Remove a task or subtask; one that went with its parent already is no error."""
+    if task.parent is None:
+        writer.remove(tag, task.id)
+        return
+    try:
+        parent = writer.get(tag, task.parent.id)
+    except NotFound:
+        return
+    writer.put(tag, parent.without_subtasks([task.id]))
+
+
+def forget(writer: Writer, tag: str, gone: Iterable[str]) -> list[str]:
+    """Take references to removed tasks out of everyone's dependencies; return whose."""
+    leaving = set(gone)
+    released = []
+    for task in writer.tasks(tag):
+        for one in (task, *task.subtasks):
+            kept = [name for name in one.dependencies if name not in leaving]
+            if len(kept) != len(one.dependencies):
+                current = selection.one(writer, tag, one.id)
+                selection.save(writer, tag, current.with_dependencies(kept))
+                released.append(one.id)
+    return released
