@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from taskmaster.domain.plan import Passage, Requirement
+from taskmaster.domain.plan import Requirement
 
 _EXPLICIT = re.compile(r"^[A-Z][A-Za-z]*(?: [A-Z][a-z]+)?[-_ ]?\d{1,4}(?:\.\d{1,3})*$")
 _ID = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*(?: [A-Z][a-z]+)?[-_ ]?\d{1,4}(?:\.\d{1,3})*(?![\w-])")
@@ -26,11 +26,6 @@ class Claim:
     digests: tuple[str, ...] = ()
     first: int = 0
     last: int = 0
-
-    @property
-    def points_into_the_document(self) -> bool:
-        """Whether the task says at all that it stems from a document."""
-        return bool(self.keys or self.digests or self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +74,9 @@ def _takers(claims: Iterable[Claim]) -> dict[tuple[str, str], list[str]]:
 def _covering(
     requirement: Requirement, takers: dict[tuple[str, str], list[str]]
 ) -> tuple[str, ...]:
-    tasks = takers.get(("digest", requirement.digest), []) + takers.get(("key", requirement.key), [])
+    tasks = takers.get(("digest", requirement.digest), []) + takers.get(
+        ("key", requirement.key), []
+    )
     if is_explicit(requirement.key):
         tasks = tasks + takers.get(("id", _folded(requirement.key)), [])
     return tuple(dict.fromkeys(tasks))
@@ -87,11 +84,3 @@ def _covering(
 
 def _folded(identifier: str) -> str:
     return identifier.casefold()
-
-
-def overlapping(claim: Claim, requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
-    """The requirements on the lines a task came from; none when its lines are unknown."""
-    if not claim.first:
-        return ()
-    lines = Passage(claim.first, max(claim.first, claim.last))
-    return tuple(known for known in requirements if known.passage.overlaps(lines))

@@ -12,8 +12,13 @@ from taskmaster.planners.outline.reader import Item, Paragraph, Section, is_plac
 from taskmaster.planners.outline.signals import Label, Role, label_of, priority_in
 from taskmaster.planners.outline.titles import bare, identifier, plain, split_lead
 
-_FIELD = re.compile(r"^\s*(?:\*\*|__|\*|_)?(?P<label>[^\W\d_][^:：*\n]{0,40}?)\s*(?:\*\*|__|\*|_)?\s*[:：]\s*(?:\*\*|__|\*|_)?(?P<text>.*)$", re.DOTALL)
-_BOLD_FIELD = re.compile(r"^\s*(?:\*\*|__)(?P<label>[^*:：]{1,40})[:：]?(?:\*\*|__)\s*[:：]?(?P<text>.*)$", re.DOTALL)
+_FIELD = re.compile(
+    r"^\s*(?:\*\*|__|\*|_)?(?P<label>[^\W\d_][^:：*\n]{0,40}?)\s*(?:\*\*|__|\*|_)?\s*[:：]\s*(?:\*\*|__|\*|_)?(?P<text>.*)$",
+    re.DOTALL,
+)
+_BOLD_FIELD = re.compile(
+    r"^\s*(?:\*\*|__)(?P<label>[^*:：]{1,40})[:：]?(?:\*\*|__)\s*[:：]?(?P<text>.*)$", re.DOTALL
+)
 _GIVEN = re.compile(r"^\W*(?:given|when|then|scenario)\b", re.IGNORECASE)
 _MODAL = re.compile(r"\b(?:MUST|SHALL|SHOULD|MAY)\b")
 _NOTE = re.compile(
@@ -22,7 +27,7 @@ _NOTE = re.compile(
 )
 _INLINE = re.compile(
     r"(?:\bdepends? on|\bdepending on|\bbuilds? (?:up)?on|\brequires|\bblocked by|\bprerequisites?:|зависит от|зависят от|依赖于?|s'appuie sur|"
-    r"\butilise\b|dépend de|améliore|étend\b|\bintègre\b|\bcombine\b|\boptimise\b|depende de|baut auf)\s+(?P<on>[^.;\n]{2,160})",
+    r"\butilise\b|dépend de|améliore|étend\b|\bintègre\b|\bcombine\b|\boptimise\b|depende de|baut auf)\s+(?P<on>(?:[^.;\n]|\.(?=\d)){2,160})",
     re.IGNORECASE,
 )
 _AFTER_KOREAN = re.compile(r"(?P<on>[^.;\n()]{2,80}?)(?:에 의존|완료 ?후|以后|之后)")
@@ -215,7 +220,9 @@ def absorb_item(ask: Ask, item: Item) -> None:
         put(ask, ask.unlabelled, "", flattened(item))
         return
     lead, rest = split_lead(item.text)
-    text = "\n".join(part for part in (rest, *(f"- {flattened(sub)}" for sub in item.items)) if part)
+    text = "\n".join(
+        part for part in (rest, *(f"- {flattened(sub)}" for sub in item.items)) if part
+    )
     ask.steps.append(Step(bare(lead), text, done=bool(item.done), ident=identifier(lead)))
 
 
@@ -247,6 +254,7 @@ def put(ask: Ask, label: Label, name: str, text: str) -> None:
         ask.required_by.append(text)
     elif label is Label.PRIORITY:
         ask.priority = priority_in(text) or ask.priority
+        ask.depends.extend(named_prerequisites(text))
     else:
         ask.details.append(f"{name}: {text}" if name else text)
 

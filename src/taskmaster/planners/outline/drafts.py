@@ -87,7 +87,8 @@ class Drafting:
             return "Write and run the tests"
         if self.wording.english and work.together:
             return self.wording.group(title)
-        if len(title.split()) == 1 and len(title) < 20 and work.ask.what and not work.ask.depends:
+        terse = len(title.split()) == 1 and len(title) < 20 and not self.wording.english
+        if terse and work.ask.what and not work.ask.depends:
             told = f"{title}: {work.ask.what[0].rstrip('.。')}"
             return self.wording.capital(shortened(told, 80))
         return self.wording.task(title)
@@ -134,12 +135,12 @@ class Drafting:
 
     def _step(self, step: Step) -> DraftStep:
         title = shortened(step.title)
-        text = step.text if title == step.title else "\n".join(filter(None, (step.title, step.text)))
+        text = (
+            step.text if title == step.title else "\n".join(filter(None, (step.title, step.text)))
+        )
         first, _, more = text.partition("\n")
         done = "The document ticks this off as already done." if step.done else ""
-        return DraftStep(
-            self.wording.capital(title), first, "\n".join(filter(None, (more, done)))
-        )
+        return DraftStep(self.wording.capital(title), first, "\n".join(filter(None, (more, done))))
 
 
 def _of_phase(work: Work) -> list[str]:

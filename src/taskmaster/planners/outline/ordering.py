@@ -17,10 +17,14 @@ from taskmaster.planners.outline.works import SAME, Work
 
 MOST = 4
 _FEW = 3
-_NOTHING = re.compile(r"^\W*(none|no\b|n/a|nothing|нет|无|없음|aucune?|keine|ninguna)", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"^\W*(none|no\b|n/a|nothing|нет|无|없음|aucune?|keine|ninguna)", re.IGNORECASE
+)
 _PARTS = re.compile(r"[,;+&，、；\n\[\]()（）]|\s/\s|\s(?:and|or|und|et|y|и|и/или)\s|및|和")
 _LISTED = re.compile(r"\d{1,3}(?:\.\d{1,3})+")
-_SECTION = re.compile(r"(?:section|sec\.|§|раздел|섹션|第)\s*(\d{1,3}(?:\.\d{1,3})*)", re.IGNORECASE)
+_SECTION = re.compile(
+    r"(?:section|sec\.|§|раздел|섹션|第)\s*(\d{1,3}(?:\.\d{1,3})*)", re.IGNORECASE
+)
 _UNLOCKED = 0.45
 
 Edge = tuple[int, int, int]  # strength, the waiting work, the work it waits for
@@ -121,7 +125,8 @@ class Ordering:
 
     def _ends_of_phase(self, number: int, index: int) -> list[int]:
         inside = [
-            at for at, work in enumerate(self.works)
+            at
+            for at, work in enumerate(self.works)
             if at != index and work.phase and work.phase.index == number
         ]
         shared = sorted(inside, key=lambda at: (-self._kin(self.works[index], self.works[at]), -at))
@@ -217,6 +222,8 @@ class Ordering:
     def _finished(self, work: Work, before: list[int]) -> list[int]:
         """Polish, tests and delivery wait for what they name, else for the ends so far."""
         done = [at for at in before if self.works[at].layer < work.layer]
+        if not work.phase and self.last_phase > 2:  # the last phase is often only wishes
+            done = [at for at in done if self._stage(self.works[at]) < self.last_phase] or done
         near = self._nearest(work, done, _FEW)
         if near:
             return near

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from taskmaster.domain.plan import Document, Plan, Requirement
+from taskmaster.domain.plan import Document, Draft, Plan, Requirement
 from taskmaster.errors import Invalid
 from taskmaster.planners.documents import holds_controls, not_text
 from taskmaster.planners.outline.asks import Ask
@@ -71,7 +71,7 @@ class OutlinePlanner:
 
 def _drafts(
     document: Document, reading: _Reading, works: list[Work], waits: list[tuple[int, ...]]
-):  # type: ignore[no-untyped-def]
+) -> tuple[Draft, ...]:
     keys = {id(a): r.key for a, r in zip(reading.asks, reading.requirements, strict=True)}
     phases = [work.phase.index for work in works if work.phase]
     drafting = Drafting(Wording(document.text), phases, keys)

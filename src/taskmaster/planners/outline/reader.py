@@ -23,7 +23,9 @@ _FENCE = re.compile(r"(`{3,}|~{3,})")
 _TAG = re.compile(r"<(/?)([A-Za-z][\w-]{0,40})(?:\s[^<>]{0,80})?>[ \t]*$")
 _RULE = re.compile(r"([-*_=])(?:[ \t]*\1){2,}[ \t]*$")
 _TABLE_RULE = re.compile(r"[|:\- \t]*-[|:\- \t]*$")
-_BOLD_LINE = re.compile(r"(\*\*|__)(?P<title>[^*_][^*]{0,140})\1[:：]?(?P<rest>[ \t]*\([^()]*\)[:：]?)?$")
+_BOLD_LINE = re.compile(
+    r"(\*\*|__)(?P<title>[^*_][^*]{0,140})\1[:：]?(?P<rest>[ \t]*\([^()]*\)[:：]?)?$"
+)
 _CELL = re.compile(r"(?<!\\)\|")
 _PLACEHOLDER = re.compile(r"\[[^\[\]]{0,2000}\](?![(\[:])")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -112,7 +114,9 @@ def placeholders(text: str) -> int:
     return sum(
         1
         for found in _PLACEHOLDER.finditer(text)
-        if len(found[0]) > 4 and _LETTER.search(found[0]) and " " in found[0].strip("[]x ")
+        if len(found[0]) > 4
+        and _LETTER.search(found[0])
+        and " " in found[0].strip("[]x ")
         or found[0] in ("[Name]", "[X]", "[Y]", "[Z]", "[TBD]")
     )
 
@@ -326,7 +330,9 @@ class _Reading:
         box = _CHECKBOX.match(text)
         done = box[1] != " " if box else None
         mark = marker.strip(".()")
-        item = Item(box[2] if box else text, number, number, mark if mark[:1].isdigit() else "", done)
+        item = Item(
+            box[2] if box else text, number, number, mark if mark[:1].isdigit() else "", done
+        )
         siblings = self.items[-1][1].items if self.items else self.open[-1].items
         siblings.append(item)
         self.items.append((width, item))

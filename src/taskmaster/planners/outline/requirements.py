@@ -53,8 +53,12 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 _CAPABILITY = re.compile(r"^\W*capability\s*[:：]", re.IGNORECASE)
-_STORY_HEAD = re.compile(r"\bas an?\b.{2,60}\bi (want|need|can)\b(?P<open>.{0,12}$)?", re.IGNORECASE)
-_ID_COLUMN = re.compile(r"^(id|#|no\.?|nr\.?|ref|key|code|№|编号|번호|단계|序号|step|phase|этап)$", re.IGNORECASE)
+_STORY_HEAD = re.compile(
+    r"\bas an?\b.{2,60}\bi (want|need|can)\b(?P<open>.{0,12}$)?", re.IGNORECASE
+)
+_ID_COLUMN = re.compile(
+    r"^(id|#|no\.?|nr\.?|ref|key|code|№|编号|번호|단계|序号|step|phase|этап)$", re.IGNORECASE
+)
 _TITLE_COLUMN = re.compile(
     r"\b(requirements?|features?|functions?|tasks?|title|name|story|stories|milestones?|deliverables?|capability|item|"
     r"scope|epic)\b|требовани|функци|задач|название|需求|功能|任务|기능|항목|요구|작업|機能|要件|exigence|fonctionnalit|funcionalidad|requisito|anforderung",
@@ -62,7 +66,9 @@ _TITLE_COLUMN = re.compile(
 )
 _PRIORITY_COLUMN = re.compile(r"priorit|приоритет|优先|우선|優先|moscow|必要|중요도", re.IGNORECASE)
 _DEPENDS_COLUMN = re.compile(r"depend|prereq|завис|依赖|의존|선행|blocked|requires", re.IGNORECASE)
-_SCOPE_COLUMN = re.compile(r"^(scope|includes?|deliverables?|범위|范围|состав|périmètre|contents?)$", re.IGNORECASE)
+_SCOPE_COLUMN = re.compile(
+    r"^(scope|includes?|deliverables?|범위|范围|состав|périmètre|contents?)$", re.IGNORECASE
+)
 _COMMAS = re.compile(r",\s+|，|、|;\s+")
 
 
@@ -95,9 +101,13 @@ def _plain_sections(root: Section) -> list[Section]:
         section, role = pending.pop()
         opens = section.sections and len(section.sections) <= 2 and not section.items
         if section is root or (is_document_title(section.title) and section.sections) or opens:
-            pending += [(inner, role_of(bare(inner.title), role)) for inner in reversed(section.sections)]
+            pending += [
+                (inner, role_of(bare(inner.title), role)) for inner in reversed(section.sections)
+            ]
             if section.items:
-                found.append(Section(section.title, 0, section.first, section.last, items=section.items))
+                found.append(
+                    Section(section.title, 0, section.first, section.last, items=section.items)
+                )
         elif role in (Role.NONE, Role.DESIGN):
             found.append(section)
     return found
@@ -138,7 +148,9 @@ class _Gathering:
         if role in WORK and not self._only_title(section):
             self.asks += self._work(section, role)
             return
-        if role in (Role.NONE, Role.DESIGN) and (section.items or section.paragraphs or section.tables):
+        if role in (Role.NONE, Role.DESIGN) and (
+            section.items or section.paragraphs or section.tables
+        ):
             self.context.append(section)
         only = section.sections[0] if len(section.sections) == 1 and not section.title else None
         for inner in section.sections:
@@ -191,7 +203,9 @@ class _Gathering:
                 found.append(_from_section(part, Role.FEATURE, group))
         items = [item for item in section.items if not inner or identifier(item.text)]
         found += _from_items(items, Role.FEATURE, group)
-        found += [ask for table in section.tables for ask in _from_table(table, Role.FEATURE, group)]
+        found += [
+            ask for table in section.tables for ask in _from_table(table, Role.FEATURE, group)
+        ]
         if not found and section.title and not section.sections:
             found.append(_from_section(section, Role.FEATURE, group))
         return _in_order(found)
@@ -232,7 +246,9 @@ class _Gathering:
         """A build order: numbered items, possibly in layers."""
         inner, found = self._inner(section, Role.ORDER)
         for layer, part in enumerate(inner, 1):
-            phase = Phase(layer, phase_name(part.title), plain(part.title)) if len(inner) > 1 else None
+            phase = (
+                Phase(layer, phase_name(part.title), plain(part.title)) if len(inner) > 1 else None
+            )
             found += self._in_sequence(part, phase)
         found += self._in_sequence(Section("", 0, section.first, items=section.items), None)
         numbered = [ask for ask in found if ask.number]
@@ -441,7 +457,12 @@ def _from_items(items: list[Item], role: Role, group: str, about: Ask | None = N
             absorb_item(about, item)
         elif labelled and not identifier(item.text):
             continue
-        elif found and led * 5 >= len(items) * 3 and led > 2 and not item.text.lstrip().startswith(("**", "__")):
+        elif (
+            found
+            and led * 5 >= len(items) * 3
+            and led > 2
+            and not item.text.lstrip().startswith(("**", "__"))
+        ):
             found[-1].details.append(flattened(item))
         else:
             found.append(_from_item(item, role, group))

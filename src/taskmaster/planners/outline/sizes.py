@@ -35,7 +35,9 @@ def narrowed(works: list[Work], number: int, weights: Weights) -> tuple[list[Wor
         works.remove(small)
         partner = max(works, key=lambda work: _kinship(small, work, weights))
         _merge(partner, small)
-        notes.append(f"Merged “{shortened(small.ask.title)}” into “{shortened(partner.ask.title)}”.")
+        notes.append(
+            f"Merged “{shortened(small.ask.title)}” into “{shortened(partner.ask.title)}”."
+        )
     return works, notes
 
 
@@ -69,7 +71,9 @@ def _as_step(work: Work) -> Step:
     own = {step.title for step in work.ask.steps}
     texts += [f"- {step.title}: {step.text}" for step in work.steps if step.title not in own]
     depends = [phrase for ask in work.asks for phrase in ask.depends]
-    return Step(work.ask.title, "\n".join(filter(None, texts)), work.ask.done, work.ask.ident, depends)
+    return Step(
+        work.ask.title, "\n".join(filter(None, texts)), work.ask.done, work.ask.ident, depends
+    )
 
 
 def _gathered(works: list[Work], eligible: Callable[[Work], bool]) -> list[Work]:
@@ -125,4 +129,6 @@ def _in_runs(works: list[Work]) -> list[Work]:
     """A list without any structure is cut into runs of equal length."""
     run = -(-len(works) // MOST_TASKS)
     runs = [works[at : at + run] for at in range(0, len(works), run)]
-    return [_together(f"{part[0].ask.title} …", part) if len(part) > 1 else part[0] for part in runs]
+    return [
+        _together(f"{part[0].ask.title} …", part) if len(part) > 1 else part[0] for part in runs
+    ]

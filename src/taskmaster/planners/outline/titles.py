@@ -19,7 +19,9 @@ _KIND = re.compile(
     r"(?:\s*#?\d{1,3}(?:\.\d{1,3})*)?\s*[:：\-–—]\s*",
     re.IGNORECASE,
 )
-_BARE_PHASE = re.compile(r"^(?:phase|stage|sprint|milestone|этап|étape|fase)\s*\d{1,3}\s*", re.IGNORECASE)
+_BARE_PHASE = re.compile(
+    r"^(?:phase|stage|sprint|milestone|этап|étape|fase)\s*\d{1,3}\s*", re.IGNORECASE
+)
 IDENTIFIER = re.compile(
     r"(?<![\w-])(?:(?P<code>[A-Z]{1,5}[A-Z0-9]{0,3}[-_ ]?\d{1,4}(?:\.\d{1,3})*)"
     r"|(?P<kind>Story|Task|Feature|Epic|Requirement|Use Case|Subtask)s? #?(?P<n>\d{1,3}(?:\.\d{1,3})*))(?![\w-])"
@@ -29,14 +31,36 @@ _DEPENDS_NOTE = re.compile(
     r"\s*[(\[（](?:depends?(?: on)?|requires|uses|needs|after|blocked by|зависит|依赖|의존|dépend)[^()]*(?:\([^()]*\)[^()]*)*[)\]）]",
     re.IGNORECASE,
 )
-_ESTIMATE = re.compile(r"\s*[:\-–—]?\s*(?:(?:small|medium|large)\s*)?\(~?\d+(?:\.\d+)?\s*(?:h|hours?|d|days?|w|weeks?|pts?|points?)[^()]{0,20}\)\s*$", re.IGNORECASE)
-_BREAKS = (" — ", " – ", " - ", "; ", ". ", "。", "；", " so that ", " so I can ", ", ", "，", "、", ": ", " (")
+_ESTIMATE = re.compile(
+    r"\s*[:\-–—]?\s*(?:(?:small|medium|large)\s*)?\(~?\d+(?:\.\d+)?\s*(?:h|hours?|d|days?|w|weeks?|pts?|points?)[^()]{0,20}\)\s*$",
+    re.IGNORECASE,
+)
+_BREAKS = (
+    " — ",
+    " – ",
+    " - ",
+    "; ",
+    ". ",
+    "。",
+    "；",
+    " so that ",
+    " so I can ",
+    ", ",
+    "，",
+    "、",
+    ": ",
+    " (",
+)
 _SEPARATOR = re.compile(r"\s+[–—→⇒]\s+|\s+->\s+|\s+-\s+|\s*[:：]\s+|：")
-_LEAD = re.compile(r"^\s*(?:\*\*|__)(?P<lead>[^*]{1,120}?)[:：]?\s*(?:\*\*|__)\s*(?P<rest>.*)$", re.DOTALL)
+_LEAD = re.compile(
+    r"^\s*(?:\*\*|__)(?P<lead>[^*]{1,120}?)[:：]?\s*(?:\*\*|__)\s*(?P<rest>.*)$", re.DOTALL
+)
 _BROKEN = re.compile(r"^[\s:：.…,;–—→\-]+|[\s:：,;–—→\-]+$")
 _ASCII_WORD = re.compile(r"[A-Za-z]+")
 _MID_SENTENCE = re.compile(r"\b[a-z]+,? ([A-Z][a-z]+(?: [A-Z][a-z]+){0,3})\b")
-_ENGLISH = frozenset("the and of to a is for with that be on in as are it by this or from can when must".split())
+_ENGLISH = frozenset(
+    "the and of to a is for with that be on in as are it by this or from can when must".split()
+)
 
 
 def plain(text: str) -> str:
@@ -91,12 +115,21 @@ def split_lead(text: str) -> tuple[str, str]:
         return f"{found['lead']}: {_BROKEN.sub('', first)}", plain(more)
     if found and any(char.isalnum() for char in found["lead"]):
         rest = _BROKEN.sub("", plain(found["rest"]))
-        if not rest or found["rest"].lstrip()[:1] in ":：–—-→(.,·" or found["lead"] != found["lead"].lower():
+        if (
+            not rest
+            or found["rest"].lstrip()[:1] in ":：–—-→(.,·"
+            or found["lead"] != found["lead"].lower()
+        ):
             return found["lead"].strip(), rest
     first, _, more = text.partition("\n")
     flat = plain(first)
     cut = _SEPARATOR.search(flat)
-    if cut and 2 < cut.start() <= 70 and flat[cut.end() :].strip() and not _within(flat, cut.start()):
+    if (
+        cut
+        and 2 < cut.start() <= 70
+        and flat[cut.end() :].strip()
+        and not _within(flat, cut.start())
+    ):
         return flat[: cut.start()], plain(f"{flat[cut.end() :]}\n{more}")
     return flat, plain(more)
 
@@ -105,7 +138,9 @@ def bare_identifier(text: str) -> bool:
     """Whether ``text`` is an id and nothing else, as in ``**Task 1.2:** Build …``."""
     flat = plain(text).strip(" :：.")
     found = IDENTIFIER.match(flat)
-    return bool(found) and found.end() == len(flat) if found else flat[:1].isdigit() and len(flat) < 7
+    return (
+        bool(found) and found.end() == len(flat) if found else flat[:1].isdigit() and len(flat) < 7
+    )
 
 
 def _within(text: str, position: int) -> bool:
@@ -143,7 +178,7 @@ _VERBS = frozenset(
     delete deliver deploy deprecate describe design detect determine develop disable discover display distribute
     document download draft edit eliminate embed emit enable encrypt enforce ensure establish estimate evaluate
     execute expand explain expose extend extract fall fetch fill filter find finish fix flag follow force format
-    gate gather generate get give grant group handle help hide highlight identify implement import improve include
+    gate gather generate get give grant group hand handle help hide highlight identify implement import improve include
     increase index inform initialize input insert inspect install integrate invite issue iterate join keep launch
     lay learn let limit link list load localize lock log look maintain make manage map mark match measure merge
     migrate minimize mirror mock modify monitor move navigate notify obtain offer onboard open optimize orchestrate
@@ -165,7 +200,7 @@ _NOUNS_TOO = frozenset(
     """
     access address alert answer archive audit auto backup block book break bug bundle cache call cap change check
     copy cut design display document download draft edit estimate export fall filter fix flag follow force format
-    gate group help import index input issue join launch lay limit link list load lock log look map mark match
+    gate group hand help import index input issue join launch lay limit link list load lock log look map mark match
     measure merge mirror mock monitor move offer order override package pass patch pay pick plan play port process
     produce profile prompt prototype pull push query queue quote rank rate read record release reload remind report
     request research reserve reset restart result return review roll rotate route run scale schedule score search
@@ -175,6 +210,12 @@ _NOUNS_TOO = frozenset(
     """.split()
 )
 _TAIL = re.compile(r" (?:with|for|of|via|by|in|on|from|to|using|at|across|per) ")
+_CALENDAR = frozenset(
+    """
+    Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February April June July August
+    September October November December English French German Spanish Chinese Japanese Korean Russian
+    """.split()
+)
 _ARTICLES = frozenset(("the", "a", "an"))
 _OBJECT = re.compile(
     r"(?:an?|the|all|any|each|every|up|out|off|to|existing|new|at|on|in|from|for|with|its|their|how|which|what|when)\b"
@@ -189,22 +230,46 @@ _BUILT = frozenset(
     orchestrator runner mode loop bot
     """.split()
 )
-_DEFINED = frozenset("model models schema schemas types data-model contract contracts policy policies format rules".split())
-_WRITTEN = frozenset("documentation docs readme guide guides tutorial manual handbook tests".split())
-_ACTIONS = {"optimization": "Optimize", "optimisation": "Optimise", "setup": "Set up", "set-up": "Set up", "deployment": "Deploy", "migration": "Migrate"}
+_DEFINED = frozenset(
+    "model models schema schemas types data-model contract contracts policy policies format rules".split()
+)
+_WRITTEN = frozenset(
+    "documentation docs readme guide guides tutorial manual handbook tests".split()
+)
+_ACTIONS = {
+    "optimization": "Optimize",
+    "optimisation": "Optimise",
+    "setup": "Set up",
+    "set-up": "Set up",
+    "deployment": "Deploy",
+    "migration": "Migrate",
+}
 _CARRIED_OUT = frozenset(
     """
     optimization optimisation refinement review research planning analysis audit training testing rollout launch
     submission polish refactoring evaluation interviews migration
     """.split()
 )
-_PREPARED = frozenset("mockups mockup document documents diagram diagrams plan prototype prototypes wireframes".split())
+_PREPARED = frozenset(
+    "mockups mockup document documents diagram diagrams plan prototype prototypes wireframes".split()
+)
 _PARTICIPLES = {
-    "finalized": "Finalize", "completed": "Complete", "defined": "Define", "implemented": "Implement",
-    "deployed": "Deploy", "published": "Publish", "created": "Create", "documented": "Document",
-    "tested": "Test", "approved": "Get approval for", "fixed": "Fix", "fixes": "Make",
+    "finalized": "Finalize",
+    "completed": "Complete",
+    "defined": "Define",
+    "implemented": "Implement",
+    "deployed": "Deploy",
+    "published": "Publish",
+    "created": "Create",
+    "documented": "Document",
+    "tested": "Test",
+    "approved": "Get approval for",
+    "fixed": "Fix",
+    "fixes": "Make",
 }
-_ADVERBS = re.compile(r"^(?:automatically|auto-\w+|securely|optionally|possibly|gracefully|quickly)$")
+_ADVERBS = re.compile(
+    r"^(?:automatically|auto-\w+|securely|optionally|possibly|gracefully|quickly)$"
+)
 
 
 class Wording:
@@ -245,14 +310,14 @@ class Wording:
         words = core.split()
         head = _TAIL.split(core, maxsplit=1)[0].split() or words
         last = head[-1].lower().strip(".,:")
-        rest = " ".join(words[:-1]) if head == words else ""
-        if last in _ACTIONS and rest and "&" not in core and " and " not in core and len(words) <= 5:
-            return f"{_ACTIONS[last]} {self.mid(rest)}{title[len(core) :]}"
-        if last in _PARTICIPLES and rest:
+        rest, tail = " ".join(head[:-1]), title[len(" ".join(head)) :]
+        if last in _ACTIONS and rest and "&" not in core and " and " not in core and len(head) <= 5:
+            return f"{_ACTIONS[last]} {self.mid(rest)}{self.mid(tail)}"
+        if last in _PARTICIPLES and rest and head == words:
             kept = words if last == "fixes" else words[:-1]
             return f"{_PARTICIPLES[last]} {self.mid(' '.join(kept))}"
         if last == "implementation" and rest:
-            return f"Implement {self.mid(rest)}"
+            return f"Implement {self.mid(rest)}{self.mid(tail)}"
         verb = "Implement"
         if last in _CARRIED_OUT:
             verb = "Carry out"
@@ -278,7 +343,7 @@ class Wording:
             if len(parts) > 1 and all(part for part in parts):
                 return "-".join(self._lowered(part) for part in parts)
             return word
-        if letters == "I" or any(char.isdigit() for char in letters):
+        if letters in _CALENDAR or letters == "I" or any(char.isdigit() for char in letters):
             return word
         if len(letters) == 1:
             return word.lower() if letters == "A" else word
@@ -332,8 +397,17 @@ _STORY = re.compile(
     r"(?P<what>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_REASON = re.compile(r"[,.]?\s+(?:so that|so i can|so we can|in order to|so (?=i |the |they |each |we |it ))", re.IGNORECASE)
-_MINE = ((r"\bmy\b", "their"), (r"\bI(?:'m| am)\b", "they are"), (r"\bI\b", "they"), (r"\bme\b", "them"), (r"\bmyself\b", "themselves"))
+_REASON = re.compile(
+    r"[,.]?\s+(?:so that|so i can|so we can|in order to|so (?=i |the |they |each |we |it ))",
+    re.IGNORECASE,
+)
+_MINE = (
+    (r"\bmy\b", "their"),
+    (r"\bI(?:'m| am)\b", "they are"),
+    (r"\bI\b", "they"),
+    (r"\bme\b", "them"),
+    (r"\bmyself\b", "themselves"),
+)
 
 
 def is_story(text: str) -> bool:

@@ -44,7 +44,11 @@ class Work:
 
     def learn(self, ask: Ask) -> None:
         """Take phase and order from an ask that says the same."""
-        if ask.role is Role.PHASE and ask.phase and (not self.phase or ask.phase.index < self.phase.index):
+        if (
+            ask.role is Role.PHASE
+            and ask.phase
+            and (not self.phase or ask.phase.index < self.phase.index)
+        ):
             self.phase = ask.phase
         if ask.order and not self.order:
             self.order = ask.order
@@ -172,7 +176,7 @@ class Assembly:
     def _nearest(self, ask: Ask, words: frozenset[str]) -> tuple[Work | None, float, bool]:
         best: Work | None = None
         best_score, best_told = 0.0, False
-        for work in self._near(words):
+        for work in self._near(words | stems(ask.story[:600])):
             score, told = self._likeness(ask, words, work)
             if score > best_score:
                 best, best_score, best_told = work, score, told
@@ -187,16 +191,28 @@ class Assembly:
         if needed == SAME and (ask.role is Role.ORDER or is_wide(ask.title)):
             needed = LIKELY
         if alike >= needed:
-            both = self.weights.share(work.title_words, words) + self.weights.share(words, work.title_words)
+            both = self.weights.share(work.title_words, words) + self.weights.share(
+                words, work.title_words
+            )
             return alike + both / 2, False
         if needed == TWIN or ask.role in (Role.FEATURE, Role.QUALITY):
             return 0.0, False
+        if ask.role is Role.STORY and self._is_story_of(ask, work):
+            return SAME, False
         told = self.weights.share(words, work.words)
         enough = TOLD
         if ask.role is Role.STORY:
             enough = 0.4 if not ask.acceptance and not ask.steps else 0.6
         shared = len(words & work.words)
         return (told * 0.9, True) if told >= enough and shared >= 2 else (0.0, False)
+
+    def _is_story_of(self, ask: Ask, work: Work) -> bool:
+        """Whether the story speaks of the work by its name."""
+        told = stems(ask.story[:600])
+        shared = told & work.title_words
+        return self.weights.share(work.title_words, told) >= TOLD and any(
+            self.weights.rare(word) for word in shared
+        )
 
     def _neighbours(self, ask: Ask, work: Work) -> bool:
         return ask.role is work.ask.role and not (
@@ -206,12 +222,16 @@ class Assembly:
     def _told_apart(self, ask: Ask, work: Work) -> bool:
         """Whether the document gives both an id of the same kind, or a place in one sequence."""
         kind = ask.ident.rstrip("0123456789.")
-        if ask.ident and any(known.ident.rstrip("0123456789.") == kind for known in work.asks if known.ident):
+        if ask.ident and any(
+            known.ident.rstrip("0123456789.") == kind for known in work.asks if known.ident
+        ):
             return True
         if ask.role is Role.ORDER:
             return work.ask.role is Role.ORDER
         if ask.role is Role.PHASE and work.ask.role is Role.PHASE:
             return True
-        return ask.role is Role.TESTING and work.layer != 4 or (
-            ask.role is Role.QUALITY and work.ask.role is not Role.QUALITY
+        return (
+            ask.role is Role.TESTING
+            and work.layer != 4
+            or (ask.role is Role.QUALITY and work.ask.role is not Role.QUALITY)
         )
