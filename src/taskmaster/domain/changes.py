@@ -110,16 +110,28 @@ def between(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, t
 
 
 def same(one: object, other: object) -> bool:
-    """Equal as JSON: unlike ``==``, ``1``, ``1.0`` and ``true`` are three values."""
-    if one is other:
-        return True
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return one == other
+    """Equal as JSON: unlike ``==``, ``1``, ``1.0`` and ``true`` are three values, NaN is one.
+
+    Free of recursion: whatever depth a parser has accepted can be compared.
+    """
+    pairs = [(one, other)]
+    while pairs:
+        one, other = pairs.pop()
+        if one is other:
+            continue
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, dict) and isinstance(other, dict):
+            if one.keys() != other.keys():
+                return False
+            pairs += [(one[key], other[key]) for key in one]
+        elif isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                return False
+            pairs += zip(one, other, strict=True)
+        elif one != other and (one == one or other == other):  # noqa: PLR0124 - only NaN is not itself
+            return False
+    return True
 
 
 def of_task(tag: str, old: Task, new: Task) -> Iterator[Change]:
@@ -188,24 +200,53 @@ def _tag_gone(tag: str, state: TagState) -> Iterator[Change]:
 
 def _of_entries(tag: str, old: Sequence[object], new: Sequence[object]) -> Iterator[Change]:
     before, after = _keyed(old), _keyed(new)
+    order = [key for key in before if key in after]
+    for key, (place, _) in after.items():
+        if key not in before:
+            order.insert(place, key)
+    if order != list(after) and not (_unmistakable(before) and _unmistakable(after)):
+        yield from _anew(tag, old, new)
+        return
     for key in [key for key in before if key not in after][::-1]:
         place, entry = before[key]
         yield removed(tag, key[0], entry, place)
-    order = [key for key in before if key in after]
     for key, (place, entry) in after.items():
         if key not in before:
             yield added(tag, key[0], entry, place)
-            order.insert(place, key)
-        elif not same(entry, before[key][1]):
-            yield from _of_entry(tag, key[0], before[key][1], entry)
+        elif not same(before[key][1], entry):
+            yield from _of_entry(tag, key, place, before[key][1], entry)
     if order != list(after):
         yield reordered(tag, [key[0] for key in order], [key[0] for key in after])
 
 
-def _of_entry(tag: str, task_id: str, old: object, new: object) -> Iterable[Change]:
-    if isinstance(old, dict) and isinstance(new, dict):
+def _of_entry(
+    tag: str, key: tuple[str, int], place: int, old: object, new: object
+) -> Iterable[Change]:
+    """The change of one entry; one that its id does not single out is told by its place."""
+    if isinstance(old, dict) and isinstance(new, dict) and key[1] == 1:
         return of_task(tag, Task(old), Task(new))
-    return (Change("changed", tag, task_id, {"": (old, new)}, None, 0),)
+    return removed(tag, key[0], old, place), added(tag, key[0], new, place)
+
+
+def _unmistakable(entries: Mapping[tuple[str, int], tuple[int, object]]) -> bool:
+    """Whether an id is enough to tell which entry is meant."""
+    return all(
+        key[1] == 1 and isinstance(entry, dict) for key, (_place, entry) in entries.items()
+    )
+
+
+def _anew(tag: str, old: Sequence[object], new: Sequence[object]) -> Iterator[Change]:
+    """Everything between what both have in common at the beginning and at the end, replaced."""
+    head = 0
+    while head < min(len(old), len(new)) and same(old[head], new[head]):
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - head and same(old[-1 - tail], new[-1 - tail]):
+        tail += 1
+    for place in range(len(old) - tail - 1, head - 1, -1):
+        yield removed(tag, _name(old[place]), old[place], place)
+    for place in range(head, len(new) - tail):
+        yield added(tag, _name(new[place]), new[place], place)
 
 
 def _keyed(entries: Sequence[object]) -> dict[tuple[str, int], tuple[int, object]]:
@@ -213,10 +254,35 @@ def _keyed(entries: Sequence[object]) -> dict[tuple[str, int], tuple[int, object
     seen: dict[str, int] = {}
     found = {}
     for place, entry in enumerate(entries):
-        name = Task(entry).id if isinstance(entry, dict) else ""
+        name = _name(entry)
         seen[name] = seen.get(name, 0) + 1
         found[name, seen[name]] = (place, entry)
     return found
+
+
+def _name(entry: object) -> str:
+    return Task(entry).id if isinstance(entry, dict) else ""
+
+
+def in_order(entries: Sequence[object], order: Sequence[str]) -> list[object] | None:
+    """The entries as *order* names them, None when it does not name each of them once.
+
+    Entries with the same name keep their order among themselves.
+    """
+    waiting: dict[str, list[object]] = {}
+    for entry in reversed(entries):
+        waiting.setdefault(_name(entry), []).append(entry)
+    if len(order) != len(entries):
+        return None
+    try:
+        return [waiting[name].pop() for name in order]
+    except (KeyError, IndexError):
+        return None
+
+
+def names(entries: Iterable[object]) -> list[str]:
+    """The ids of task entries, ``""`` for one that has none or is no object."""
+    return [_name(entry) for entry in entries]
 
 
 def inverse(change: Change) -> Change:

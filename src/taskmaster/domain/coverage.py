@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from taskmaster.domain.plan import Requirement
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from taskmaster.domain.plan import Requirement
 
 _EXPLICIT = re.compile(r"^[A-Z][A-Za-z]*(?: [A-Z][a-z]+)?[-_ ]?\d{1,4}(?:\.\d{1,3})*$")
 _ID = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*(?: [A-Z][a-z]+)?[-_ ]?\d{1,4}(?:\.\d{1,3})*(?![\w-])")

@@ -26,6 +26,7 @@ class MemoryStore:
         self._log: list[Transaction] = []
         self._lock = threading.Lock()
         self._patience = patience
+        self._holder = "another writer"
 
     def reading(self) -> _Reading:
         return _Reading(WorkingCopy(self._states, self._since))
@@ -36,16 +37,22 @@ class MemoryStore:
     def oddities(self) -> list[str]:
         return []
 
-    def begin(self) -> WorkingCopy:
+    def begin(self, stamp: Stamp) -> WorkingCopy:
         if not self._lock.acquire(timeout=self._patience):
-            raise Busy("another thread is changing this project", hint="try again")
+            raise Busy(
+                f"waited {self._patience:g} s for {self._holder}",
+                hint="nothing was changed; try again",
+            )
+        self._holder = f"{stamp.actor.name}, who is busy with {stamp.operation}"
         return WorkingCopy(self._states, self._since)
 
     def commit(self, working: WorkingCopy, stamp: Stamp) -> None:
         if working.changes:
+            if self._log:
+                stamp = stamp._replace(time=max(stamp.time, self._log[-1].stamp.time))
             last = last_number(self._log[-1]) if self._log else 0
             working.committed = Transaction(last + 1, stamp, tuple(working.changes))
-            self._states = working.states
+            self._states = working.handed_over()
             self._log.append(working.committed)
 
     def release(self) -> None:
@@ -72,7 +79,7 @@ class _Writing:
         self._stamp = stamp
 
     def __enter__(self) -> WorkingCopy:
-        self._working = self._store.begin()
+        self._working = self._store.begin(self._stamp)
         return self._working
 
     def __exit__(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskmaster.domain import changes, graph
+from taskmaster.domain import changes, graph, ids
 from taskmaster.domain.changes import TagState
 from taskmaster.domain.task import Task
 from taskmaster.errors import Conflict, Invalid, NotFound
@@ -34,6 +34,7 @@ class WorkingCopy:
         self.committed: Transaction | None = None
         self._history = history
         self._own: dict[str, list[object]] = {}
+        self._places: dict[str, dict[str, int]] = {}
 
     def tags(self) -> Sequence[str]:
         return tuple(self.states)
@@ -58,16 +59,16 @@ class WorkingCopy:
         return self._history(number)
 
     def put(self, tag: str, task: Task, *, place: int | None = None) -> Task:
+        self._index(tag)
         known = self._place(tag, task.id)
-        entries = self._entries(tag)
         if known is None:
-            place = len(entries) if place is None else min(place, len(entries))
-            entries.insert(place, task.doc)
-            self.changes.append(changes.added(tag, task.id, task.doc, place))
-        else:
-            old = Task(entries[known])  # type: ignore[arg-type]  # _place only finds objects
-            self.changes += changes.of_task(tag, old, task)
-            entries[known] = task.doc
+            self._insert(tag, task, place)
+            return task
+        old = self._state(tag).entries[known]
+        found = list(changes.of_task(tag, Task(old), task))  # type: ignore[arg-type]  # as above
+        if found:
+            self._entries(tag)[known] = task.doc
+            self.changes += found
         return task
 
     def remove(self, tag: str, task_id: str) -> Task:
@@ -75,23 +76,23 @@ class WorkingCopy:
         place = self._place(tag, task_id)
         if place is not None:
             del self._entries(tag)[place]
+            self._places.pop(tag, None)
             self.changes.append(changes.removed(tag, task_id, task.doc, place))
         return task
 
     def reorder(self, tag: str, order: Sequence[str]) -> None:
-        entries = self._entries(tag)
-        before = [Task(entry).id if isinstance(entry, dict) else "" for entry in entries]
-        if sorted(before) != sorted(order):
+        entries = self._state(tag).entries
+        before = changes.names(entries)
+        wanted = list(order)
+        if len(wanted) == sum(isinstance(entry, dict) for entry in entries) < len(entries):
+            wanted = _around_others(wanted, entries)
+        result = changes.in_order(entries, wanted)
+        if result is None:
             raise Invalid(f"an order must name every task of tag {tag} once")
-        if list(order) == before:
-            return
-        waiting = list(zip(before, entries, strict=True))
-        result = []
-        for name in order:
-            found = next(place for place, (one, _) in enumerate(waiting) if one == name)
-            result.append(waiting.pop(found)[1])
-        entries[:] = result
-        self.changes.append(changes.reordered(tag, before, order))
+        if wanted != before:
+            self._entries(tag)[:] = result
+            self._places.pop(tag, None)
+            self.changes.append(changes.reordered(tag, before, wanted))
 
     def add_tag(self, tag: str, metadata: Mapping[str, object]) -> None:
         if tag in self.states:
@@ -104,6 +105,7 @@ class WorkingCopy:
         self.changes += changes.between_states({tag: state}, {})
         del self.states[tag]
         self._own.pop(tag, None)
+        self._places.pop(tag, None)
 
     def rename_tag(self, tag: str, name: str) -> None:
         self._state(tag)
@@ -112,6 +114,7 @@ class WorkingCopy:
         self.states = {name if key == tag else key: value for key, value in self.states.items()}
         if tag in self._own:
             self._own[name] = self._own.pop(tag)
+        self._places.clear()
         self.changes.append(changes.tag_change("renamed", tag, {"name": (tag, name)}))
 
     def describe_tag(self, tag: str, metadata: Mapping[str, object]) -> None:
@@ -138,11 +141,44 @@ class WorkingCopy:
             self.states[tag] = state._replace(entries=self._own[tag])
         return self._own[tag]
 
+    def handed_over(self) -> dict[str, TagState]:
+        """The states, which nothing done to this copy from now on will touch."""
+        self._own.clear()
+        return dict(self.states)
+
+    def _insert(self, tag: str, task: Task, place: int | None) -> None:
+        entries = self._entries(tag)
+        place = len(entries) if place is None else max(0, min(place, len(entries)))
+        if place == len(entries):
+            self._places[tag][task.id] = place
+        else:
+            del self._places[tag]
+        entries.insert(place, task.doc)
+        self.changes.append(changes.added(tag, task.id, task.doc, place))
+
+    def _index(self, tag: str) -> None:
+        """Note where each task stands, so that adding many looks through them once."""
+        if tag not in self._places:
+            named = list(enumerate(self._state(tag).entries))
+            self._places[tag] = {
+                Task(entry).id: place for place, entry in reversed(named) if isinstance(entry, dict)
+            }
+
     def _place(self, tag: str, task_id: str) -> int | None:
-        number = int(task_id) if task_id.isascii() and task_id.isdecimal() else task_id
+        """Where the first task with this id stands."""
+        wanted = ids.normal(task_id)
+        if tag in self._places:
+            return self._places[tag].get(wanted)
         for place, entry in enumerate(self._state(tag).entries):
             if isinstance(entry, dict):
                 raw = entry.get("id")
-                if raw == number or (type(raw) is not int and Task(entry).id == task_id):
+                found = str(raw) if type(raw) is int else ids.normal(raw)
+                if found == wanted:
                     return place
         return None
+
+
+def _around_others(order: Sequence[str], entries: Sequence[object]) -> list[str]:
+    """*order*, with an empty name wherever an entry that is no task stands."""
+    waiting = iter(order)
+    return [next(waiting) if isinstance(entry, dict) else "" for entry in entries]

@@ -6,11 +6,16 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from taskmaster.domain.plan import Passage
+from taskmaster.planners.outline.labels import Label, label_of
 from taskmaster.planners.outline.reader import Item, Paragraph, Section, is_placeholder
-from taskmaster.planners.outline.signals import Label, Role, label_of, priority_in
+from taskmaster.planners.outline.signals import priority_in
 from taskmaster.planners.outline.titles import bare, identifier, plain, split_lead
+
+if TYPE_CHECKING:
+    from taskmaster.domain.plan import Passage
+    from taskmaster.planners.outline.roles import Role
 
 _FIELD = re.compile(
     r"^\s*(?:\*\*|__|\*|_)?(?P<label>[^\W\d_][^:：*\n]{0,40}?)\s*(?:\*\*|__|\*|_)?\s*[:：]\s*(?:\*\*|__|\*|_)?(?P<text>.*)$",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from taskmaster.domain.plan import Draft, DraftStep, Passage, Requirement
 from taskmaster.planners.outline.asks import Ask, Step, digest, slug
-from taskmaster.planners.outline.reader import Section
-from taskmaster.planners.outline.signals import Role, priority_in
-from taskmaster.planners.outline.titles import Wording, bare, shortened
+from taskmaster.planners.outline.roles import Role
+from taskmaster.planners.outline.signals import priority_in
+from taskmaster.planners.outline.titles import bare, shortened
 from taskmaster.planners.outline.words import Weights, stems
-from taskmaster.planners.outline.works import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from taskmaster.planners.outline.reader import Section
+    from taskmaster.planners.outline.wording import Wording
+    from taskmaster.planners.outline.works import Work
 
 _LONG = 600
 _MOST_STEPS = 30
@@ -111,7 +117,7 @@ class Drafting:
     def _details(self, work: Work, description: str) -> list[str]:
         lines: list[str] = []
         for ask in work.asks:
-            lines += [text for text in ask.what if text != description and text != ask.story]
+            lines += [text for text in ask.what if text not in (description, ask.story)]
             lines += ask.details
         if len(description) > _LONG:
             lines.insert(0, description)

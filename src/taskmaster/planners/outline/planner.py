@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from taskmaster.domain.plan import Document, Draft, Plan, Requirement
 from taskmaster.errors import Invalid
 from taskmaster.planners.documents import holds_controls, not_text
-from taskmaster.planners.outline.asks import Ask
 from taskmaster.planners.outline.drafts import Drafting, attach_context, requirements_of
 from taskmaster.planners.outline.ordering import Ordering
 from taskmaster.planners.outline.reader import Section, lines_of, placeholders, read
 from taskmaster.planners.outline.requirements import everything, gather, without_blanks
 from taskmaster.planners.outline.sizes import bounded, narrowed
-from taskmaster.planners.outline.titles import Wording
+from taskmaster.planners.outline.wording import Wording
 from taskmaster.planners.outline.works import Assembly, Work
+
+if TYPE_CHECKING:
+    from taskmaster.planners.outline.asks import Ask
 
 _UNFILLED = 5
 

@@ -7,8 +7,11 @@ templates are left out, so that nothing after this module can mistake them for r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BOLD_LEVEL = 20
 CAPTION_LEVEL = 30
@@ -114,9 +117,7 @@ def placeholders(text: str) -> int:
     return sum(
         1
         for found in _PLACEHOLDER.finditer(text)
-        if len(found[0]) > 4
-        and _LETTER.search(found[0])
-        and " " in found[0].strip("[]x ")
+        if (len(found[0]) > 4 and _LETTER.search(found[0]) and " " in found[0].strip("[]x "))
         or found[0] in ("[Name]", "[X]", "[Y]", "[Z]", "[TBD]")
     )
 

@@ -8,14 +8,11 @@ from taskmaster.domain.plan import Passage
 from taskmaster.planners.outline.asks import (
     Ask,
     Phase,
-    Step,
     absorb_item,
     absorb_paragraph,
     absorb_section,
-    field_of,
-    flattened,
-    named_prerequisites,
 )
+from taskmaster.planners.outline.labels import Label, label_of
 from taskmaster.planners.outline.reader import (
     BOLD_LEVEL,
     CAPTION_LEVEL,
@@ -25,49 +22,24 @@ from taskmaster.planners.outline.reader import (
     Table,
     is_placeholder,
 )
-from taskmaster.planners.outline.signals import (
-    WORK,
-    Label,
-    Role,
-    is_document_title,
-    is_phase,
-    label_of,
-    phase_number,
-    priority_in,
-    role_of,
+from taskmaster.planners.outline.roles import WORK, Role, is_document_title, role_of
+from taskmaster.planners.outline.signals import is_phase, phase_number
+from taskmaster.planners.outline.sources import (
+    GROUP,
+    columns_of,
+    continued_story,
+    from_items,
+    from_paragraph,
+    from_section,
+    from_table,
 )
-from taskmaster.planners.outline.titles import (
-    bare,
-    identifier,
-    is_story,
-    phase_name,
-    plain,
-    split_lead,
-    story_title,
-)
+from taskmaster.planners.outline.stories import is_story
+from taskmaster.planners.outline.titles import bare, identifier, phase_name, plain, split_lead
 
 _BLANK = re.compile(r"^[ \t]*\[(?![ xX]\])[^\[\]]{8,900}\][ \t]*$", re.MULTILINE)
-_GROUP = re.compile(
-    r"\b(must|should|could|nice|won'?t)[- ](to[- ])?haves?\b|^\W*(p\d|(high|medium|low)( priority)?)\W*$|"
-    r"обязательн|желательн|必须|필수|선택|indispensable|souhaitable",
-    re.IGNORECASE,
-)
 _CAPABILITY = re.compile(r"^\W*capability\s*[:：]", re.IGNORECASE)
 _STORY_HEAD = re.compile(
     r"\bas an?\b.{2,60}\bi (want|need|can)\b(?P<open>.{0,12}$)?", re.IGNORECASE
-)
-_ID_COLUMN = re.compile(
-    r"^(id|#|no\.?|nr\.?|ref|key|code|№|编号|번호|단계|序号|step|phase|этап)$", re.IGNORECASE
-)
-_TITLE_COLUMN = re.compile(
-    r"\b(requirements?|features?|functions?|tasks?|title|name|story|stories|milestones?|deliverables?|capability|item|"
-    r"scope|epic)\b|требовани|функци|задач|название|需求|功能|任务|기능|항목|요구|작업|機能|要件|exigence|fonctionnalit|funcionalidad|requisito|anforderung",
-    re.IGNORECASE,
-)
-_PRIORITY_COLUMN = re.compile(r"priorit|приоритет|优先|우선|優先|moscow|必要|중요도", re.IGNORECASE)
-_DEPENDS_COLUMN = re.compile(r"depend|prereq|завис|依赖|의존|선행|blocked|requires", re.IGNORECASE)
-_SCOPE_COLUMN = re.compile(
-    r"^(scope|includes?|deliverables?|범위|范围|состав|périmètre|contents?)$", re.IGNORECASE
 )
 _COMMAS = re.compile(r",\s+|，|、|;\s+")
 
@@ -200,14 +172,12 @@ class _Gathering:
             if alone or _is_group(part):
                 found += self.features(part, bare(part.title))
             else:
-                found.append(_from_section(part, Role.FEATURE, group))
+                found.append(from_section(part, Role.FEATURE, group))
         items = [item for item in section.items if not inner or identifier(item.text)]
-        found += _from_items(items, Role.FEATURE, group)
-        found += [
-            ask for table in section.tables for ask in _from_table(table, Role.FEATURE, group)
-        ]
+        found += from_items(items, Role.FEATURE, group)
+        found += [ask for table in section.tables for ask in from_table(table, Role.FEATURE, group)]
         if not found and section.title and not section.sections:
-            found.append(_from_section(section, Role.FEATURE, group))
+            found.append(from_section(section, Role.FEATURE, group))
         return _in_order(found)
 
     def _stories(self, section: Section, group: str = "") -> list[Ask]:
@@ -215,32 +185,32 @@ class _Gathering:
         for part in inner:
             head = _STORY_HEAD.search(plain(part.title))
             if head and part.items:
-                found += [_continued_story(part, item, group) for item in part.items]
+                found += [continued_story(part, item, group) for item in part.items]
             elif _holds_stories(part) > 1:
                 found += self._stories(part, bare(part.title))
             else:
-                found.append(_from_section(part, Role.STORY, group))
+                found.append(from_section(part, Role.STORY, group))
         told = [item for item in section.items if is_story(item.text)]
-        found += _from_items(told or ([] if inner else section.items), Role.STORY, group)
+        found += from_items(told or ([] if inner else section.items), Role.STORY, group)
         found += [
-            _from_paragraph(text, Role.STORY, group)
+            from_paragraph(text, Role.STORY, group)
             for text in section.paragraphs
             if is_story(text.text)
         ]
-        found += [ask for table in section.tables for ask in _from_table(table, Role.STORY, group)]
+        found += [ask for table in section.tables for ask in from_table(table, Role.STORY, group)]
         return _in_order(found)
 
     def _qualities(self, section: Section) -> list[Ask]:
         inner, found = self._inner(section, Role.QUALITY)
         parts = [part for part in inner if part.level < BOLD_LEVEL or len(inner) > 2]
-        found += [_from_section(part, Role.QUALITY, "") for part in parts]
+        found += [from_section(part, Role.QUALITY, "") for part in parts]
         named = [item for item in section.items if identifier(item.text)]
-        found += _from_items(named, Role.QUALITY, "")
-        found += [ask for table in section.tables for ask in _from_table(table, Role.QUALITY, "")]
-        return _in_order(found) or [_from_section(section, Role.QUALITY, "")]
+        found += from_items(named, Role.QUALITY, "")
+        found += [ask for table in section.tables for ask in from_table(table, Role.QUALITY, "")]
+        return _in_order(found) or [from_section(section, Role.QUALITY, "")]
 
     def _testing(self, section: Section) -> list[Ask]:
-        return [_from_section(section, Role.TESTING, "")]
+        return [from_section(section, Role.TESTING, "")]
 
     def _ordered(self, section: Section) -> list[Ask]:
         """A build order: numbered items, possibly in layers."""
@@ -258,7 +228,7 @@ class _Gathering:
         found: list[Ask] = []
         parts = [part for part in section.walk() if part.items]
         for part in parts:
-            found += _from_items(part.items, Role.ORDER, "")
+            found += from_items(part.items, Role.ORDER, "")
         for ask in found:
             self.order += 1
             ask.order = self.order
@@ -292,11 +262,11 @@ class _Gathering:
         units: list[Ask] = []
         for part in section.sections:
             units += self._phase_part(part, about)
-        units += _from_items(section.items, Role.PHASE, "", about)
-        units += [ask for table in section.tables for ask in _from_table(table, Role.PHASE, "")]
+        units += from_items(section.items, Role.PHASE, "", about)
+        units += [ask for table in section.tables for ask in from_table(table, Role.PHASE, "")]
         phase = self._next_phase(section.title, about.what, about.acceptance)
         if not units:
-            units = [_from_section(section, Role.PHASE, "")]
+            units = [from_section(section, Role.PHASE, "")]
             units[0].title = phase.title
         return _within(units, phase, bare(section.title))
 
@@ -305,14 +275,14 @@ class _Gathering:
         if role_of(bare(part.title), Role.PHASE) in (Role.EXCLUDED, Role.ASIDE):
             return []
         if label in (None, Label.STEPS) and (label or part.level >= BOLD_LEVEL):
-            found = _from_items(part.items, Role.PHASE, "", about)
+            found = from_items(part.items, Role.PHASE, "", about)
             for inner in part.sections:
                 found += self._phase_part(inner, about)
             return found
         if label is not None:
             absorb_section(about, Section("", 0, part.first, part.last, sections=[part]))
             return []
-        return [_from_section(part, Role.PHASE, "")]
+        return [from_section(part, Role.PHASE, "")]
 
     def _loose_phases(self, section: Section) -> list[Ask]:
         """Phases that are list items, or lines of a table without its bars."""
@@ -324,8 +294,8 @@ class _Gathering:
         for item in section.items:
             if split and item.items:
                 phase = self._next_phase(split_lead(item.text)[0], [], [])
-                found += _within(_from_items(item.items, Role.PHASE, ""), phase, phase.title)
-            elif asks := _from_items([item], Role.PHASE, ""):
+                found += _within(from_items(item.items, Role.PHASE, ""), phase, phase.title)
+            elif asks := from_items([item], Role.PHASE, ""):
                 own = self._next_phase(asks[0].title, [], []) if _numbered(item) else None
                 found += _within(asks, own, "") if own else asks
         for paragraph in section.paragraphs:
@@ -346,7 +316,7 @@ class _Gathering:
         return found
 
     def _milestones(self, table: Table) -> list[Ask]:
-        found = _from_table(table, Role.PHASE, "")
+        found = from_table(table, Role.PHASE, "")
         for ask in found:
             ask.phase = self._next_phase(ask.title, [], [])
         return found
@@ -379,12 +349,12 @@ def _is_group(section: Section) -> bool:
     inner = [part for part in section.sections if part.level < BOLD_LEVEL]
     inner = [part for part in inner if label_of(bare(part.title)) is None]
     named = [item for item in section.items if identifier(item.text)]
-    tables = [table for table in section.tables if _columns(table)]
+    tables = [table for table in section.tables if columns_of(table)]
     return bool(
         len(inner) > 1
         or any(identifier(part.title) for part in inner)
         or (len(named) > 1 and not identifier(section.title))
-        or (_GROUP.search(bare(section.title)) and section.items)
+        or (GROUP.search(bare(section.title)) and section.items)
         or (tables and not identifier(section.title))
     )
 
@@ -392,161 +362,3 @@ def _is_group(section: Section) -> bool:
 def _holds_stories(section: Section) -> int:
     told = [text for text in section.paragraphs if is_story(text.text)]
     return len(told) + sum(1 for item in section.items if is_story(item.text))
-
-
-_UNLABELLED = {
-    Role.STORY: Label.ACCEPTANCE,
-    Role.QUALITY: Label.ACCEPTANCE,
-    Role.ORDER: Label.DETAIL,
-}
-
-
-def _start(role: Role, raw: str, passage: Passage, group: str) -> Ask:
-    ask = Ask(role, bare(raw), passage, ident=identifier(raw), group=group)
-    ask.unlabelled = _UNLABELLED.get(role, Label.STEPS)
-    ask.priority = _priority(raw, group)
-    ask.depends += named_prerequisites(raw)
-    return ask
-
-
-def _priority(raw: str, group: str) -> str | None:
-    marked = re.findall(r"[(\[（【]([^()\[\]]{1,30})[)\]）】]", plain(raw)[:300])
-    for mark in marked:
-        if found := priority_in(mark):
-            return found
-    return priority_in(group) if _GROUP.search(group) else None
-
-
-def _from_section(section: Section, role: Role, group: str) -> Ask:
-    last = max(section.first, section.last)
-    ask = _start(role, section.title, Passage(section.first, last), group)
-    ask.number = section.number
-    absorb_section(ask, section)
-    told = next((text for text in ask.what if is_story(text)), "")
-    ask.story = told
-    if is_story(ask.title):
-        ask.story, ask.title = ask.title, story_title(ask.title)
-    return ask
-
-
-def _from_paragraph(paragraph: Paragraph, role: Role, group: str) -> Ask:
-    ask = _start(role, paragraph.text, Passage(paragraph.first, paragraph.last), group)
-    ask.story = plain(paragraph.text)
-    ask.title = story_title(paragraph.text)
-    ask.what.append(ask.story)
-    return ask
-
-
-def _continued_story(section: Section, item: Item, group: str) -> Ask:
-    """``As a player, I want to…`` as a heading, with the wishes as its list."""
-    opening = bare(section.title).rstrip(". …")
-    told = f"{opening} {plain(item.text).lstrip('. …')}"
-    ask = Ask(Role.STORY, story_title(told), Passage(item.first, item.last), group=group)
-    ask.story = told
-    ask.what.append(told)
-    return ask
-
-
-def _from_items(items: list[Item], role: Role, group: str, about: Ask | None = None) -> list[Ask]:
-    """Every item of a list as an ask; labelled items belong to what ``about`` describes."""
-    found: list[Ask] = []
-    led = sum(1 for item in items if item.text.lstrip().startswith(("**", "__")))
-    for item in items:
-        labelled = None if item.number else field_of(item.text)
-        if labelled and about is not None:
-            absorb_item(about, item)
-        elif labelled and not identifier(item.text):
-            continue
-        elif (
-            found
-            and led * 5 >= len(items) * 3
-            and led > 2
-            and not item.text.lstrip().startswith(("**", "__"))
-        ):
-            found[-1].details.append(flattened(item))
-        else:
-            found.append(_from_item(item, role, group))
-    return found
-
-
-def _from_item(item: Item, role: Role, group: str) -> Ask:
-    lead, rest = split_lead(item.text)
-    ask = _start(role, lead, Passage(item.first, item.last), group)
-    ask.number = item.number
-    ask.done = bool(item.done)
-    if is_story(item.text):
-        ask.story = plain(item.text)
-        ask.title = story_title(item.text)
-        rest = ask.story
-    if rest:
-        _explain(ask, rest)
-    for inner in item.items:
-        absorb_item(ask, inner)
-    return ask
-
-
-def _explain(ask: Ask, rest: str) -> None:
-    labelled = field_of(rest)
-    if labelled and labelled[0] is Label.DEPENDS:
-        ask.depends.append(labelled[2])
-    ask.what.append(rest)
-    ask.depends += named_prerequisites(rest)
-    ask.priority = ask.priority or _priority(rest, "")
-
-
-def _columns(table: Table) -> dict[str, int]:
-    """Which column of a table of requirements is which; empty for a table of data."""
-    found: dict[str, int] = {}
-    for index, name in enumerate(bare(cell) for cell in table.header):
-        for kind, pattern in (
-            ("id", _ID_COLUMN),
-            ("priority", _PRIORITY_COLUMN),
-            ("depends", _DEPENDS_COLUMN),
-            ("title", _TITLE_COLUMN),
-            ("scope", _SCOPE_COLUMN),
-        ):
-            if kind not in found and pattern.search(name):
-                found[kind] = index
-                break
-    return found if "title" in found and len(table.header) > 1 else {}
-
-
-def _from_table(table: Table, role: Role, group: str) -> list[Ask]:
-    columns = _columns(table)
-    if not columns:
-        return []
-    return [_from_row(table, row, line, columns, role, group) for row, line in table.rows]
-
-
-def _from_row(
-    table: Table, row: list[str], line: int, columns: dict[str, int], role: Role, group: str
-) -> Ask:
-    cells = {kind: row[at] for kind, at in columns.items() if at < len(row)}
-    lead, rest = split_lead(cells.get("title", ""))
-    ask = _start(role, lead, Passage(line, line), group)
-    if is_story(cells.get("title", "")):
-        ask.story = plain(cells["title"])
-        ask.title = story_title(cells["title"])
-    ask.ident = identifier(cells.get("id", "")) or ask.ident
-    ask.priority = priority_in(cells.get("priority", "")) or ask.priority
-    ask.depends += [cells["depends"]] if cells.get("depends", "").strip(" -–—") else []
-    ask.what += [rest] if rest else []
-    if "scope" in cells:
-        ask.steps += [Step(bare(part)) for part in _outside_brackets(plain(cells["scope"]))]
-    for at, cell in enumerate(row):
-        if at not in columns.values() and cell and at < len(table.header):
-            ask.details.append(f"{plain(table.header[at])}: {plain(cell)}")
-    return ask
-
-
-def _outside_brackets(text: str) -> list[str]:
-    """The parts between commas, where a comma inside brackets does not count."""
-    parts = [""]
-    depth = 0
-    for char in text:
-        depth += (char in "(（[") - (char in ")）]")
-        if char in ",，、;" and depth <= 0:
-            parts.append("")
-        else:
-            parts[-1] += char
-    return [part.strip() for part in parts if part.strip()]

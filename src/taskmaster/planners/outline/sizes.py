@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from taskmaster.domain.plan import Passage
 from taskmaster.planners.outline.asks import Ask, Step, summary
-from taskmaster.planners.outline.signals import FEATURE_LAYER, Role
+from taskmaster.planners.outline.roles import Role
+from taskmaster.planners.outline.signals import FEATURE_LAYER
 from taskmaster.planners.outline.titles import shortened
-from taskmaster.planners.outline.words import Weights
 from taskmaster.planners.outline.works import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from taskmaster.planners.outline.words import Weights
 
 MOST_TASKS = 40
 CROWDED = 24

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from taskmaster.planners.outline.asks import Ask, Phase, Step, summary
-from taskmaster.planners.outline.signals import FEATURE_LAYER, Role, layer_of
+from taskmaster.planners.outline.roles import Role
+from taskmaster.planners.outline.signals import FEATURE_LAYER, layer_of
 from taskmaster.planners.outline.words import Weights, is_wide, stems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SAME = 0.62  # titles that share this much mean the same work
 LIKELY = 0.5  # the same for titles in a build order, and where words are pairs of characters
@@ -230,8 +234,6 @@ class Assembly:
             return work.ask.role is Role.ORDER
         if ask.role is Role.PHASE and work.ask.role is Role.PHASE:
             return True
-        return (
-            ask.role is Role.TESTING
-            and work.layer != 4
-            or (ask.role is Role.QUALITY and work.ask.role is not Role.QUALITY)
+        return (ask.role is Role.TESTING and work.layer != 4) or (
+            ask.role is Role.QUALITY and work.ask.role is not Role.QUALITY
         )

@@ -1,0 +1,88 @@
+"""``tamp history``"""
+
+from __future__ import annotations
+
+from taskmaster import wire
+from taskmaster.cli import session
+from taskmaster.cli.answer import Answer, fitted, painted, printable
+from taskmaster.domain import ids
+from taskmaster.domain.changes import ABSENT
+from taskmaster.errors import NotFound, Usage
+from taskmaster.usecases import history
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
+
+    from taskmaster.domain.changes import Change, Transaction
+
+EXAMPLES = ("tamp history", "tamp history 5", "tamp history --since=120 --json --limit=0")
+USUAL_LIMIT = 20
+_QUIET_FIELDS = ("updatedAt",)
+_TITLE_ROOM = 60
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("task", nargs="?", default="", metavar="ID", help="only this task")
+    parser.add_argument("--since", type=int, default=0, metavar="N", help="only after change N")
+    parser.add_argument(
+        "-n", "--limit", type=int, default=USUAL_LIMIT, metavar="N", help="at most N (0: all)"
+    )
+
+
+def run(args: Namespace) -> Answer:
+    if args.since < 0 or args.limit < 0:
+        raise Usage("--since and --limit take numbers from 0")
+    ws = session.workspace(args)
+    task_id = ids.normal(args.task)
+    found = history.history(ws, task_id=task_id, since=args.since, limit=args.limit)
+    if task_id and not found:
+        with ws.reading() as reader:
+            if task_id not in reader.nodes(ws.tag):
+                raise NotFound(f"nothing is known of a task {task_id} in tag {ws.tag}")
+    data = {"transactions": [wire.transaction_to_json(entry) for entry in found], "tag": ws.tag}
+    lines = [line for entry in found for line in _lines(entry)]
+    return Answer("history.v1", data, lines or ["nothing has happened yet"])
+
+
+def _lines(entry: Transaction) -> Iterator[str]:
+    stamp = entry.stamp
+    who = f"{stamp.actor.name} ({stamp.via})"
+    undone = f" of {stamp.note}" if stamp.operation == history.UNDO else ""
+    head = f"{history.name_of(entry)}  {stamp.time[:19].replace('T', ' ')}  {who}"
+    yield f"{painted(head, 'bold')}  {stamp.operation}{undone}"
+    for change in entry.changes:
+        yield f"    {described(change)}"
+
+
+def described(change: Change) -> str:
+    """A change in a few words."""
+    where = f"{change.tag} {change.task}".strip()
+    if change.kind in ("added", "removed"):
+        title = change.doc.get("title", "") if isinstance(change.doc, dict) else ""
+        return f"{where} {change.kind}: {printable(str(title))}"
+    if change.kind == "reordered":
+        return f"{where} put in another order"
+    fields = [
+        f"{key or 'entry'} {_difference(before, after)}"
+        for key, (before, after) in change.fields.items()
+        if key not in _QUIET_FIELDS
+    ]
+    verb = "" if change.kind == "changed" else f" {change.kind}"
+    return f"{where}{verb} {'; '.join(fields)}".rstrip()
+
+
+def _difference(before: object, after: object) -> str:
+    if isinstance(before, str) and isinstance(after, str) and len(before) > _TITLE_ROOM:
+        if after.startswith(before):
+            return f"+ {_short(after[len(before) :].strip())}"
+        return f"rewritten ({len(before)} → {len(after)} characters)"
+    return f"{_short(before)} → {_short(after)}"
+
+
+def _short(value: object) -> str:
+    if value is ABSENT:
+        return "(none)"
+    text = value if isinstance(value, str) else repr(value)
+    return fitted(text, _TITLE_ROOM).rstrip() if len(text) > _TITLE_ROOM else printable(text)

@@ -1,0 +1,140 @@
+"""``tamp show``"""
+
+from __future__ import annotations
+
+from taskmaster import wire
+from taskmaster.cli import session
+from taskmaster.cli.answer import COLOURS, ICONS, Answer, painted, printable, safe
+from taskmaster.domain import ids
+from taskmaster.errors import NotFound, Usage
+from taskmaster.usecases import listing, selection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping, Sequence
+
+    from taskmaster.domain.graph import Node
+    from taskmaster.domain.task import Task
+    from taskmaster.ports import Reader
+    from taskmaster.workspace import Workspace
+
+EXAMPLES = ("tamp show 5", "tamp show 5,7.2,9-11", "tamp show 5 --status=pending --json")
+_SHOWN_ELSEWHERE = frozenset(
+    ("id", "title", "description", "status", "priority", "dependencies", "details", "testStrategy",
+     "subtasks", "acceptanceCriteria", "dueDate", "effort", "assignee", "labels", "updatedAt",
+     "createdAt", "parentId", "parentTaskId")
+)  # fmt: skip
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("words", nargs="*", metavar="ID", help="tasks and subtasks: 5 or 5,7.2,9-11")
+    parser.add_argument("-i", "--id", metavar="IDS", help="the same")
+    parser.add_argument("-s", "--status", metavar="A,B", help="only subtasks with these statuses")
+    parser.add_argument("--format", choices=("text", "json"), help="the same as --json")
+    parser.add_argument("--silent", action="store_true", help="print nothing but errors")
+
+
+def run(args: Namespace) -> Answer:
+    words = [*([args.id] if args.id else []), *args.words]
+    if not words:
+        raise Usage("show needs an id", hint="for example: tamp show 5")
+    ws = session.workspace(args)
+    statuses = listing.statuses_of(args.status or "")
+    with ws.reading() as reader:
+        wanted = ids.select(words, lambda: list(reader.nodes(ws.tag)))
+        found = [task for one in wanted if (task := selection.find(reader, ws.tag, one))]
+        missing = sorted({*wanted} - {task.id for task in found}, key=wanted.index)
+        if not found:
+            selection.chosen(reader, ws.tag, missing)
+        texts = [line for task in found for line in _text(reader, ws.tag, task, statuses)]
+    answer = _data(ws, found, missing, statuses, single=len(wanted) == 1)
+    code = NotFound.exit_code if missing else 0
+    notes = [f"there is no task {', '.join(missing)} in tag {ws.tag}"] if missing else []
+    return Answer("task.v1", answer, [] if args.silent else texts, code, notes)
+
+
+def _data(
+    ws: Workspace,
+    found: Sequence[Task],
+    missing: Sequence[str],
+    statuses: frozenset[str],
+    *,
+    single: bool,
+) -> dict[str, object]:
+    entries = [_entry(task, statuses) for task in found]
+    common = {"tag": ws.tag, "storageType": ws.store.kind}
+    if single:
+        return {"task": entries[0], "found": True, **common}
+    return {"tasks": entries, "notFound": list(missing), **common}
+
+
+def _entry(task: Task, statuses: frozenset[str]) -> dict[str, object]:
+    entry = wire.task_to_json(task)
+    entry["revision"] = wire.revision_of(task)
+    if statuses and task.parent is None:
+        steps = [step for step in task.subtasks if step.status in statuses]
+        entry["subtasks"] = [wire.task_to_json(step) for step in steps]
+    return entry
+
+
+def _text(reader: Reader, tag: str, task: Task, statuses: frozenset[str]) -> list[str]:
+    nodes = reader.nodes(tag)
+    status = painted(task.status, COLOURS.get(task.status, ""))
+    head = f"{task.id}  {printable(task.title)}"
+    lines = [painted(head, "bold"), f"  status    {status}    priority  {task.priority}"]
+    if task.parent:
+        lines.append(f"  part of   {task.parent.id}  {printable(task.parent.title)}")
+    for name, value in (
+        ("after", _references(task.dependencies, nodes)),
+        ("before", _references([n.id for n in nodes.values() if task.id in n.dependencies], nodes)),
+        ("due", task.due),
+        ("estimate", f"{task.estimate:g} h" if task.estimate else ""),
+        ("assignee", task.assignee),
+        ("labels", ", ".join(task.labels)),
+    ):
+        if value:
+            lines.append(f"  {name:<8}  {printable(value)}")
+    lines += _prose(task)
+    lines += _steps(task, statuses)
+    return [*lines, f"  revision  {wire.revision_of(task)}", ""]
+
+
+def _references(wanted: Sequence[str], nodes: Mapping[str, Node]) -> str:
+    return ", ".join(
+        f"{one} {ICONS.get(nodes[one].status, '?')}" if one in nodes else f"{one} (missing)"
+        for one in wanted
+    )
+
+
+def _prose(task: Task) -> list[str]:
+    lines = []
+    for name, text in (
+        ("description", task.description),
+        ("details", task.details),
+        ("done when", "\n".join(f"- {line}" for line in task.acceptance)),
+        ("test", task.test_strategy),
+        *((key, _plain(value)) for key, value in task.doc.items() if key not in _SHOWN_ELSEWHERE),
+    ):
+        if text:
+            lines += ["", f"  {painted(printable(name), 'dim')}"]
+            lines += [f"    {line}" for line in safe(text).split("\n")]
+    return lines
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    import json
+
+    return json.dumps(value, ensure_ascii=False) if value not in (None, [], {}) else ""
+
+
+def _steps(task: Task, statuses: frozenset[str]) -> list[str]:
+    steps = [step for step in task.subtasks if not statuses or step.status in statuses]
+    lines = ["", f"  {painted('subtasks', 'dim')}"] if steps else []
+    for step in steps:
+        after = f"  after {', '.join(step.dependencies)}" if step.dependencies else ""
+        icon = ICONS.get(step.status, "?")
+        lines.append(f"    {step.id}  {icon} {step.status}  {printable(step.title)}{after}")
+    return lines

@@ -1,0 +1,192 @@
+"""What happened, and taking it back."""
+
+from __future__ import annotations
+
+from taskmaster.domain import changes
+from taskmaster.domain.changes import ABSENT, last_number, same
+from taskmaster.domain.task import Task
+from taskmaster.errors import Conflict, Invalid, NotFound
+from taskmaster.usecases import selection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from taskmaster.domain.changes import Change, Transaction
+    from taskmaster.ports import Reader, Writer
+    from taskmaster.workspace import Workspace
+
+UNDO = "undo"
+_UNCHECKED = ("updatedAt",)
+
+
+def history(
+    ws: Workspace, *, task_id: str = "", since: int = 0, limit: int = 0
+) -> list[Transaction]:
+    """Transactions after change number *since*, newest first, at most *limit* (0: all).
+
+    With a *task_id* only those that touched this task or its subtasks in the current tag, each
+    with only these changes. A task that is gone still has its history.
+    """
+    with ws.reading() as reader:
+        found = list(reader.changes_since(since))[::-1]
+    if task_id:
+        found = [one for entry in found if (one := _touching(entry, ws.tag, task_id)).changes]
+    return found[:limit] if limit else found
+
+
+def _touching(entry: Transaction, tag: str, task_id: str) -> Transaction:
+    kept = tuple(
+        change
+        for change in entry.changes
+        if change.tag == tag
+        and (change.task == task_id or change.task.startswith(f"{task_id}."))
+    )
+    return entry._replace(changes=kept)
+
+
+def to_undo(reader: Reader, number: int = 0) -> Transaction:
+    """The transaction that holds change *number*, or the newest one that stands.
+
+    One that was taken back no longer stands, and an undo is not taken back unless it is named.
+    Raises NotFound.
+    """
+    found = list(reader.changes_since(number - 1 if number else 0))
+    if number:
+        if not found or not found[0].first <= number:
+            raise NotFound(f"there is no change {number}", hint="`tamp history` shows the numbers")
+        return found[0]
+    undone = {entry.stamp.note for entry in found if entry.stamp.operation == UNDO}
+    for entry in reversed(found):
+        if entry.stamp.operation != UNDO and name_of(entry) not in undone:
+            return entry
+    raise NotFound("there is nothing to undo", code="nothing-to-undo")
+
+
+def name_of(entry: Transaction) -> str:
+    """How an undo names what it takes back: ``12`` or ``12-14``."""
+    last = last_number(entry)
+    return str(entry.first) if last == entry.first else f"{entry.first}-{last}"
+
+
+def undo(ws: Workspace, number: int = 0, *, force: bool = False) -> tuple[Transaction, Transaction]:
+    """Take a whole transaction back: (what was taken back, what did it).
+
+    Raises Conflict, changing nothing, where something it changed was changed again since;
+    *force* takes back what can be all the same.
+    """
+    with ws.reading() as reader:
+        target = to_undo(reader, number)
+    with ws.writing(UNDO, note=name_of(target)) as writer:
+        obstacles: list[str] = []
+        for change in reversed(target.changes):
+            obstacles += _take_back(writer, changes.inverse(change), force=force)
+        if obstacles and not force:
+            raise Conflict(
+                f"change {name_of(target)} cannot be taken back: {'; '.join(obstacles)}",
+                hint="undo the later changes first, or use --force to overwrite them",
+                code="changed-since",
+            )
+    if writer.committed is None:
+        raise Conflict(f"taking back {name_of(target)} changes nothing", code="nothing-to-undo")
+    return target, writer.committed
+
+
+def _take_back(writer: Writer, change: Change, *, force: bool) -> Sequence[str]:
+    try:
+        return _ACTIONS[change.kind](writer, change, force)
+    except (NotFound, Conflict, Invalid) as error:
+        return [error.message]
+
+
+def _set_fields(writer: Writer, change: Change, force: bool) -> Sequence[str]:  # noqa: FBT001  # table
+    task = selection.one(writer, change.tag, change.task)
+    doc = dict(task.doc)
+    obstacles = []
+    for key, (expected, value) in change.fields.items():
+        if not same(doc.get(key, ABSENT), expected) and key not in _UNCHECKED:
+            obstacles.append(f"{key} of {change.task} was changed since")
+        if value is ABSENT:
+            doc.pop(key, None)
+        else:
+            doc[key] = value
+    if force or not obstacles:
+        selection.save(writer, change.tag, Task(doc, task.parent))
+    return obstacles
+
+
+def _bring_back(writer: Writer, change: Change, _force: bool) -> Sequence[str]:  # noqa: FBT001  # table
+    if not isinstance(change.doc, dict):
+        return ["an entry that is no task cannot be brought back"]
+    if selection.find(writer, change.tag, change.task):
+        return [f"there is another task {change.task} by now"]
+    parent_id, dot, _ = change.task.rpartition(".")
+    if dot and (parent := selection.find(writer, change.tag, parent_id)):
+        step = Task(change.doc, parent)
+        writer.put(change.tag, parent.with_subtask(step, change.place))
+    else:
+        writer.put(change.tag, Task(change.doc), place=change.place)
+    return []
+
+
+def _take_away(writer: Writer, change: Change, force: bool) -> Sequence[str]:  # noqa: FBT001  # table
+    task = selection.one(writer, change.tag, change.task)
+    obstacles = [] if same(task.doc, change.doc) else [f"{change.task} was changed since"]
+    obstacles += [
+        f"{node.id} depends on {change.task}"
+        for node in writer.nodes(change.tag).values()
+        if change.task in node.dependencies
+    ]
+    if force or not obstacles:
+        if task.parent is None:
+            writer.remove(change.tag, task.id)
+        else:
+            parent = writer.get(change.tag, task.parent.id)
+            writer.put(change.tag, parent.without_subtasks([task.id]))
+    return obstacles
+
+
+def _reorder(writer: Writer, change: Change, _force: bool) -> Sequence[str]:  # noqa: FBT001  # table
+    order = change.fields["order"][1]
+    writer.reorder(change.tag, [str(one) for one in order])  # type: ignore[attr-defined]
+    return []
+
+
+def _add_tag(writer: Writer, change: Change, _force: bool) -> Sequence[str]:  # noqa: FBT001  # table
+    writer.add_tag(change.tag, {key: value for key, (_, value) in change.fields.items()})
+    return []
+
+
+def _remove_tag(writer: Writer, change: Change, force: bool) -> Sequence[str]:  # noqa: FBT001  # table
+    if writer.tasks(change.tag) and not force:
+        return [f"tag {change.tag} holds tasks by now"]
+    writer.remove_tag(change.tag)
+    return []
+
+
+def _rename_tag(writer: Writer, change: Change, _force: bool) -> Sequence[str]:  # noqa: FBT001  # table
+    writer.rename_tag(change.tag, str(change.fields["name"][1]))
+    return []
+
+
+def _describe_tag(writer: Writer, change: Change, _force: bool) -> Sequence[str]:  # noqa: FBT001  # table
+    metadata = dict(writer.metadata(change.tag))
+    for key, (_, value) in change.fields.items():
+        if value is ABSENT:
+            metadata.pop(key, None)
+        else:
+            metadata[key] = value
+    writer.describe_tag(change.tag, metadata)
+    return []
+
+
+_ACTIONS = {
+    "changed": _set_fields,
+    "added": _bring_back,
+    "removed": _take_away,
+    "reordered": _reorder,
+    "tag-added": _add_tag,
+    "tag-removed": _remove_tag,
+    "tag-renamed": _rename_tag,
+    "tag-changed": _describe_tag,
+}

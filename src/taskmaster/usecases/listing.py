@@ -1,0 +1,100 @@
+"""Choosing which tasks of a tag to show, with what people want to know at a glance."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from taskmaster.domain import graph, schedule
+from taskmaster.domain.task import COMPLETE
+from taskmaster.usecases.status import known_status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NamedTuple
+
+    from taskmaster.domain.graph import Node
+    from taskmaster.domain.task import Task
+    from taskmaster.ports import Reader
+    from taskmaster.workspace import Workspace
+
+    class Wanted(NamedTuple):
+        """Which tasks: all conditions must hold; empty ones hold for every task."""
+
+        statuses: frozenset[str] = frozenset()
+        priorities: frozenset[str] = frozenset()
+        ready: bool = False
+        blocking: bool = False
+
+    class Listing(NamedTuple):
+        """The tasks chosen of one tag, the graph they are part of, and who waits for whom."""
+
+        tag: str
+        tasks: Sequence[Task]
+        total: int
+        nodes: Mapping[str, Node]
+        waiters: Mapping[str, Sequence[str]]
+
+    class Summary(NamedTuple):
+        """How many tasks of a tag have each status, how many are ready, how many wait."""
+
+        statuses: Mapping[str, int]
+        ready: int
+        waiting: int
+
+else:
+    Wanted = namedtuple(
+        "Wanted",
+        "statuses priorities ready blocking",
+        defaults=(frozenset(), frozenset(), False, False),
+    )
+    Listing = namedtuple("Listing", "tag tasks total nodes waiters")
+    Summary = namedtuple("Summary", "statuses ready waiting")
+
+
+def statuses_of(words: str) -> frozenset[str]:
+    """The statuses in a comma list. Raises Invalid for a word that means none."""
+    return frozenset(known_status(word) for word in words.split(",") if word.strip())
+
+
+def list_tasks(ws: Workspace, wanted: Wanted) -> Listing:
+    """The tasks of the current tag that are wanted. Raises NotFound for a missing tag."""
+    with ws.reading() as reader:
+        return _of_tag(reader, ws.tag, wanted)
+
+
+def list_all_tags(ws: Workspace, wanted: Wanted) -> list[Listing]:
+    """The same for every tag."""
+    with ws.reading() as reader:
+        return [_of_tag(reader, tag, wanted) for tag in reader.tags()]
+
+
+def _of_tag(reader: Reader, tag: str, wanted: Wanted) -> Listing:
+    tasks = reader.tasks(tag)
+    nodes = graph.nodes(tasks)
+    waiters = graph.dependents(nodes)
+    chosen = tasks
+    if wanted.statuses:
+        chosen = [task for task in chosen if task.status in wanted.statuses]
+    if wanted.priorities:
+        chosen = [task for task in chosen if task.priority in wanted.priorities]
+    if wanted.ready:
+        chosen = [task for task in chosen if schedule.ready(nodes[task.id], nodes)]
+    if wanted.blocking:
+        chosen = [task for task in chosen if not task.complete and task.id in waiters]
+    return Listing(tag, chosen, len(tasks), nodes, waiters)
+
+
+def summary(listing: Listing) -> Summary:
+    """Counts over all top-level tasks of the tag, whatever was chosen."""
+    statuses: dict[str, int] = {}
+    ready = waiting = 0
+    for node in listing.nodes.values():
+        if node.parent:
+            continue
+        statuses[node.status] = statuses.get(node.status, 0) + 1
+        if schedule.ready(node, listing.nodes):
+            ready += 1
+        elif node.status not in COMPLETE and graph.waiting_for(node, listing.nodes):
+            waiting += 1
+    return Summary(statuses, ready, waiting)
