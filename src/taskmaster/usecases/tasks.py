@@ -234,18 +234,29 @@ def _depending(reader: Reader, tag: str, task: Task, wanted: Sequence[str]) -> T
 
 
 def check_edge(nodes: Mapping[str, graph.Node], task_id: str, dependency: str) -> None:
-    """Refuse, with Invalid, a dependency on itself, on the own parent or that closes a circle."""
+    """Refuse, with Invalid, a dependency on itself, between a task and its own subtask, or one
+    that closes a circle.
+    """
     if task_id == dependency:
         raise Invalid(f"task {task_id} cannot depend on itself", code="self-dependency")
     if nodes[task_id].parent == dependency:
         raise Invalid(
-            f"subtask {task_id} cannot wait for its own task {dependency}", code="parent-dependency"
+            f"subtask {task_id} cannot wait for its own task {dependency}",
+            hint="a task is complete when its subtasks are; let it wait for another subtask",
+            code="parent-dependency",
+        )
+    if nodes[dependency].parent == task_id:
+        raise Invalid(
+            f"task {task_id} cannot wait for its own subtask {dependency}",
+            hint="a task is complete when its subtasks are; nothing needs to say so",
+            code="subtask-dependency",
         )
     circle = graph.circle_closed_by(task_id, dependency, nodes)
     if circle:
         raise Invalid(
             f"that would close a circle: {' → '.join((*circle, circle[0]))}"
             " (each waits for the next)",
+            hint="`tamp remove-dependency` takes one of those out first",
             code="circular-dependency",
         )
 
@@ -269,9 +280,9 @@ def remove(ws: Workspace, task_ids: str) -> Removed:
     with ws.writing("remove-task") as writer:
         tasks = selection.chosen(writer, ws.tag, task_ids)
         gone = {one for task in tasks for one in (task.id, *(step.id for step in task.subtasks))}
+        released = forget(writer, ws.tag, gone)
         for task in tasks:
             take_away(writer, ws.tag, task)
-        released = forget(writer, ws.tag, gone)
     return Removed(tuple(tasks), tuple(released))
 
 
@@ -288,13 +299,17 @@ def take_away(writer: Writer, tag: str, task: Task) -> None:
 
 
 def forget(writer: Writer, tag: str, gone: Iterable[str]) -> list[str]:
-    """Take references to removed tasks out of everyone's dependencies; return whose."""
+    """Take references to tasks that will be removed out of everyone else's dependencies.
+
+    To be called while they are still there: a bare number in a subtask means its sibling only as
+    long as there is one. Returns the ids of those that no longer wait.
+    """
     leaving = set(gone)
     released = []
     for task in writer.tasks(tag):
         for one in (task, *task.subtasks):
             kept = [name for name in one.dependencies if name not in leaving]
-            if len(kept) != len(one.dependencies):
+            if one.id not in leaving and len(kept) != len(one.dependencies):
                 current = selection.one(writer, tag, one.id)
                 selection.save(writer, tag, current.with_dependencies(kept))
                 released.append(one.id)
