@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from taskmaster.config import Project
+    from taskmaster.domain.plan import Document
     from taskmaster.workspace import Workspace
 
 
@@ -22,3 +23,12 @@ def project(args: Namespace) -> Project:
 def workspace(args: Namespace) -> Workspace:
     """The project, open for the use cases, on the tag the arguments name."""
     return app.workspace(project(args), os.environ, tag=getattr(args, "tag", ""), via="cli")
+
+
+def document(args: Namespace, found: Document) -> Document:
+    """The document named from the project's root, where it lies inside, so that every checkout
+    of the project calls it the same."""
+    from dataclasses import replace
+
+    path = os.path.relpath(os.path.realpath(found.path), os.path.realpath(project(args).root))
+    return found if path.startswith(os.pardir) else replace(found, path=path.replace(os.sep, "/"))

@@ -23,7 +23,7 @@ EXAMPLES = ("tamp show 5", "tamp show 5,7.2,9-11", "tamp show 5 --status=pending
 _SHOWN_ELSEWHERE = frozenset(
     ("id", "title", "description", "status", "priority", "dependencies", "details", "testStrategy",
      "subtasks", "acceptanceCriteria", "dueDate", "effort", "assignee", "labels", "updatedAt",
-     "createdAt", "parentId", "parentTaskId")
+     "createdAt", "parentId", "parentTaskId", "metadata")
 )  # fmt: skip
 
 
@@ -92,6 +92,7 @@ def _text(reader: Reader, tag: str, task: Task, statuses: frozenset[str]) -> lis
         ("estimate", f"{task.estimate:g} h" if task.estimate else ""),
         ("assignee", task.assignee),
         ("labels", ", ".join(task.labels)),
+        ("from", _source(task)),
     ):
         if value:
             lines.append(f"  {name:<8}  {printable(value)}")
@@ -115,11 +116,30 @@ def _prose(task: Task) -> list[str]:
         ("done when", "\n".join(f"- {line}" for line in task.acceptance)),
         ("test", task.test_strategy),
         *((key, _plain(value)) for key, value in task.doc.items() if key not in _SHOWN_ELSEWHERE),
+        ("metadata", _plain(_own_metadata(task))),
     ):
         if text:
             lines += ["", f"  {painted(printable(name), 'dim')}"]
             lines += [f"    {line}" for line in safe(text).split("\n")]
     return lines
+
+
+def _own_metadata(task: Task) -> object:
+    metadata = task.doc.get("metadata")
+    if isinstance(metadata, dict):
+        return {key: value for key, value in metadata.items() if key != "source"}
+    return metadata
+
+
+def _source(task: Task) -> str:
+    """The document and the lines that the task was planned from."""
+    metadata = task.doc.get("metadata")
+    source = metadata.get("source") if isinstance(metadata, dict) else None
+    if not isinstance(source, dict):
+        return ""
+    lines = source.get("lines")
+    spans = [f"{pair[0]}-{pair[-1]}" for pair in lines if pair] if isinstance(lines, list) else []
+    return f"{source.get('document', '')} lines {', '.join(spans)}"
 
 
 def _plain(value: object) -> str:

@@ -1,0 +1,56 @@
+"""``tamp coverage``"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from taskmaster import app
+from taskmaster.cli import session
+from taskmaster.cli.answer import Answer, painted, printable
+from taskmaster.planners.documents import read_document
+from taskmaster.usecases import planning
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from taskmaster.domain.coverage import Coverage
+    from taskmaster.domain.plan import Requirement
+
+EXAMPLES = ("tamp coverage docs/prd.md", "tamp coverage docs/prd.md --json")
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("document", metavar="FILE", help="the requirements document")
+
+
+def run(args: Namespace) -> Answer:
+    ws = session.workspace(args)
+    requirements = app.planner("outline").requirements(read_document(args.document))
+    found = planning.covered(ws, requirements)
+    data = {
+        "document": args.document,
+        "requirements": len(requirements),
+        "covered": [_entry(one) | {"tasks": list(tasks)} for one, tasks in found.covered],
+        "uncovered": [_entry(one) for one in found.uncovered],
+        "tasksFromNowhere": list(found.orphans),
+        "tag": ws.tag,
+    }
+    return Answer("coverage.v1", data, _lines(found, len(requirements)))
+
+
+def _entry(requirement: Requirement) -> dict[str, object]:
+    lines = [requirement.passage.first, requirement.passage.last]
+    return {"key": requirement.key, "title": requirement.title, "lines": lines}
+
+
+def _lines(found: Coverage, total: int) -> list[str]:
+    lines = [f"{len(found.covered)} of {total} requirements are covered"]
+    for requirement, tasks in found.covered:
+        lines.append(f"  ✓ {printable(requirement.title)}  → {', '.join(tasks)}")
+    for requirement in found.uncovered:
+        passage = requirement.passage
+        words = f"  ✗ {printable(requirement.title)}  (lines {passage.first}-{passage.last})"
+        lines.append(painted(words, "red"))
+    if found.orphans:
+        lines.append(f"tasks that come from nowhere in it: {', '.join(found.orphans)}")
+    return lines
