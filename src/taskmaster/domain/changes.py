@@ -60,6 +60,8 @@ if TYPE_CHECKING:
         metadata: Mapping[str, object]
         entries: Sequence[object]
 
+    Keyed = dict[tuple[str, int], tuple[int, object]]
+
 else:
     Actor = namedtuple("Actor", "name kind session", defaults=("person", ""))
     Stamp = namedtuple("Stamp", "actor via operation note time")
@@ -102,7 +104,9 @@ def reordered(tag: str, before: Sequence[str], after: Sequence[str]) -> Change:
     return Change("reordered", tag, "", {"order": (list(before), list(after))}, None, 0)
 
 
-def between(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, tuple[object, object]]:
+def between(
+    old: Mapping[str, object], new: Mapping[str, object]
+) -> dict[str, tuple[object, object]]:
     """The keys whose values differ, each with (before, after)."""
     keys = dict.fromkeys([*old, *new])
     pairs = {key: (old.get(key, ABSENT), new.get(key, ABSENT)) for key in keys}
@@ -117,21 +121,25 @@ def same(one: object, other: object) -> bool:
     pairs = [(one, other)]
     while pairs:
         one, other = pairs.pop()
-        if one is other:
-            continue
-        if type(one) is not type(other):
-            return False
-        if isinstance(one, dict) and isinstance(other, dict):
-            if one.keys() != other.keys():
+        if one is not other:
+            inside = _inside(one, other)
+            if inside is None:
                 return False
-            pairs += [(one[key], other[key]) for key in one]
-        elif isinstance(one, list) and isinstance(other, list):
-            if len(one) != len(other):
-                return False
-            pairs += zip(one, other, strict=True)
-        elif one != other and (one == one or other == other):  # noqa: PLR0124 - only NaN is not itself
-            return False
+            pairs += inside
     return True
+
+
+def _inside(one: object, other: object) -> Iterable[tuple[object, object]] | None:
+    """The pairs that must be the same for these two to be; None when they cannot be."""
+    if type(one) is not type(other):
+        return None
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [(one[key], other[key]) for key in one] if one.keys() == other.keys() else None
+    if isinstance(one, list) and isinstance(other, list):
+        return zip(one, other, strict=True) if len(one) == len(other) else None
+    if one == other or repr(one) == repr(other) == "nan":
+        return ()
+    return None
 
 
 def of_task(tag: str, old: Task, new: Task) -> Iterator[Change]:
@@ -174,9 +182,7 @@ def _by_id(task: Task) -> dict[str, Task] | None:
     return entries if len(entries) == len(raw) else None
 
 
-def between_states(
-    old: Mapping[str, TagState], new: Mapping[str, TagState]
-) -> Iterator[Change]:
+def between_states(old: Mapping[str, TagState], new: Mapping[str, TagState]) -> Iterator[Change]:
     """Everything that turns one whole state into another, in an order that can be replayed."""
     for tag in old:
         if tag not in new:
@@ -200,10 +206,7 @@ def _tag_gone(tag: str, state: TagState) -> Iterator[Change]:
 
 def _of_entries(tag: str, old: Sequence[object], new: Sequence[object]) -> Iterator[Change]:
     before, after = _keyed(old), _keyed(new)
-    order = [key for key in before if key in after]
-    for key, (place, _) in after.items():
-        if key not in before:
-            order.insert(place, key)
+    order = _merged(before, after)
     if order != list(after) and not (_unmistakable(before) and _unmistakable(after)):
         yield from _anew(tag, old, new)
         return
@@ -219,6 +222,15 @@ def _of_entries(tag: str, old: Sequence[object], new: Sequence[object]) -> Itera
         yield reordered(tag, [key[0] for key in order], [key[0] for key in after])
 
 
+def _merged(before: Keyed, after: Keyed) -> list[tuple[str, int]]:
+    """The order once what is gone is removed and what is new is added at its place."""
+    order = [key for key in before if key in after]
+    for key, (place, _entry) in after.items():
+        if key not in before:
+            order.insert(place, key)
+    return order
+
+
 def _of_entry(
     tag: str, key: tuple[str, int], place: int, old: object, new: object
 ) -> Iterable[Change]:
@@ -228,11 +240,9 @@ def _of_entry(
     return removed(tag, key[0], old, place), added(tag, key[0], new, place)
 
 
-def _unmistakable(entries: Mapping[tuple[str, int], tuple[int, object]]) -> bool:
+def _unmistakable(entries: Keyed) -> bool:
     """Whether an id is enough to tell which entry is meant."""
-    return all(
-        key[1] == 1 and isinstance(entry, dict) for key, (_place, entry) in entries.items()
-    )
+    return all(key[1] == 1 and isinstance(entry, dict) for key, (_place, entry) in entries.items())
 
 
 def _anew(tag: str, old: Sequence[object], new: Sequence[object]) -> Iterator[Change]:
@@ -249,10 +259,10 @@ def _anew(tag: str, old: Sequence[object], new: Sequence[object]) -> Iterator[Ch
         yield added(tag, _name(new[place]), new[place], place)
 
 
-def _keyed(entries: Sequence[object]) -> dict[tuple[str, int], tuple[int, object]]:
+def _keyed(entries: Sequence[object]) -> Keyed:
     """Entries by id and, where an id is repeated, by which time it occurs; with their places."""
     seen: dict[str, int] = {}
-    found = {}
+    found: Keyed = {}
     for place, entry in enumerate(entries):
         name = _name(entry)
         seen[name] = seen.get(name, 0) + 1
@@ -294,3 +304,91 @@ def inverse(change: Change) -> Change:
     if change.kind == "tag-renamed":
         tag = str(change.fields["name"][1])
     return change._replace(kind=opposite.get(change.kind, change.kind), tag=tag, fields=fields)
+
+
+def replayed(states: Mapping[str, TagState], change: Change) -> dict[str, TagState]:
+    """The states after *change*; those given stay as they are.
+
+    Raises ValueError when the record does not fit: what it says was there is not there. Metadata
+    that only follows from the tasks has no records and is not compared.
+    """
+    after = dict(states) or {"master": TagState({}, [])}
+    tag = change.tag
+    if change.kind == "tag-added":
+        after[tag] = TagState(_with(change, {}), [])
+    elif tag not in after:
+        raise _misfit(change)
+    elif change.kind == "tag-removed":
+        del after[tag]
+    elif change.kind == "tag-renamed":
+        name = str(change.fields["name"][1])
+        after = {name if key == tag else key: state for key, state in after.items()}
+    elif change.kind == "tag-changed":
+        after[tag] = TagState(_with(change, after[tag].metadata), after[tag].entries)
+    else:
+        after[tag] = TagState(after[tag].metadata, _entries_after(change, after[tag].entries))
+    return after
+
+
+def _entries_after(change: Change, entries: Sequence[object]) -> list[object]:
+    if change.kind == "reordered":
+        before, after = change.fields["order"]
+        result = in_order(entries, after)  # type: ignore[arg-type]  # a record of names
+        if result is None or names(entries) != before:
+            raise _misfit(change)
+        return result
+    owner = _owner(change, entries)
+    if owner is None:
+        return _list_after(change, entries, None)
+    parent = Task(entries[owner])  # type: ignore[arg-type]  # only objects own something
+    steps = parent.doc.get("subtasks")
+    if not isinstance(steps, list):
+        raise _misfit(change)
+    changed = {**parent.doc, "subtasks": _list_after(change, steps, parent)}
+    return [changed if place == owner else entry for place, entry in enumerate(entries)]
+
+
+def _owner(change: Change, entries: Sequence[object]) -> int | None:
+    """The place of the task whose subtask the change is about, None for a task of its own."""
+    if "." not in change.task:
+        return None
+    known = names(entries)
+    if change.kind != "added" and change.task in known:
+        return None
+    parts = change.task.split(".")
+    above = (".".join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
+    return next((known.index(name) for name in above if name in known), None)
+
+
+def _list_after(change: Change, entries: Sequence[object], parent: Task | None) -> list[object]:
+    result = list(entries)
+    if change.kind == "added":
+        result.insert(change.place, change.doc)
+        return result
+    if change.kind == "removed":
+        if change.place >= len(result) or not same(result.pop(change.place), change.doc):
+            raise _misfit(change)
+        return result
+    for place, entry in enumerate(entries):
+        if isinstance(entry, dict) and Task(entry, parent).id == change.task:
+            result[place] = _with(change, entry)
+            return result
+    raise _misfit(change)
+
+
+def _with(change: Change, document: Mapping[str, object]) -> dict[str, object]:
+    result = dict(document)
+    for key, (before, after) in change.fields.items():
+        follows = change.kind.startswith("tag-") and key in FOLLOWING
+        if not follows and not same(result.get(key, ABSENT), before):
+            raise _misfit(change)
+        if after is ABSENT:
+            result.pop(key, None)
+        else:
+            result[key] = after
+    return result
+
+
+def _misfit(change: Change) -> ValueError:
+    where = f"{change.task} in {change.tag}" if change.task else change.tag
+    return ValueError(f"the record '{change.kind} {where}' does not fit what is there")

@@ -21,7 +21,9 @@ class MemoryStore:
 
     kind = "memory"
 
-    def __init__(self, states: Mapping[str, TagState] | None = None, *, patience: float = 10) -> None:
+    def __init__(
+        self, states: Mapping[str, TagState] | None = None, *, patience: float = 10
+    ) -> None:
         self._states = dict(states or {})
         self._log: list[Transaction] = []
         self._lock = threading.Lock()

@@ -59,7 +59,8 @@ class WorkingCopy:
         return self._history(number)
 
     def put(self, tag: str, task: Task, *, place: int | None = None) -> Task:
-        self._index(tag)
+        if tag in self._own:
+            self._index(tag)  # The first change may be the only one: a look through is cheaper.
         known = self._place(tag, task.id)
         if known is None:
             self._insert(tag, task, place)
@@ -147,6 +148,7 @@ class WorkingCopy:
         return dict(self.states)
 
     def _insert(self, tag: str, task: Task, place: int | None) -> None:
+        self._index(tag)
         entries = self._entries(tag)
         place = len(entries) if place is None else max(0, min(place, len(entries)))
         if place == len(entries):

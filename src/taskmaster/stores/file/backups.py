@@ -49,7 +49,7 @@ class Backups:
         """Keep *data* and return its name. *time* is an ISO time."""
         os.makedirs(self.folder, exist_ok=True)
         name = self._free_name(time, why)
-        disk.write(self.path(name), data)
+        disk.replace(self.path(name), data, sync=True)
         return name
 
     def due(self, time: str) -> bool:

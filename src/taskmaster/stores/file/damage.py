@@ -48,21 +48,31 @@ def explained(path: str, text: str, error: Exception) -> CorruptStore:
         return _damaged(
             path,
             f"holds git conflict markers, the first at line {line}: {match.group(0)[:60].strip()}",
-            f"resolve the conflict (`git checkout --ours` or `--theirs` takes a side), or: {_RESTORE}",
+            "resolve the conflict (`git checkout --ours` or `--theirs` takes a side),"
+            f" or: {_RESTORE}",
             "conflict-markers",
         )
     if isinstance(error, RecursionError):
-        return _damaged(path, "is nested too deeply to be a task file", _RESTORE, "too-deep")
+        return too_deep(path)
     if _MOSTLY_BINARY.search(text[:4096]):
         return _damaged(path, "is a binary file, not JSON", _RESTORE, "binary")
     return _damaged(path, _first_fault(text), _RESTORE, "not-json")
+
+
+def located(path: str, error: CorruptStore) -> CorruptStore:
+    """The error of somebody who knew the text but not its path."""
+    return _damaged(path, error.message, error.hint or _RESTORE, error.code)
+
+
+def too_deep(path: str) -> CorruptStore:
+    return _damaged(path, "is nested too deeply to be a task file", _RESTORE, "too-deep")
 
 
 def _first_fault(text: str) -> str:
     try:
         json.loads(text)
     except json.JSONDecodeError as fault:
-        found = text[fault.pos : fault.pos + 20].split("\n")[0]
+        found = text[fault.pos : fault.pos + 20].partition("\n")[0]
         if not text[fault.pos :].strip():
             return f"breaks off at line {fault.lineno}, column {fault.colno}: it was cut short"
         return (

@@ -20,8 +20,8 @@ def read(path: str) -> bytes | None:
         return None
 
 
-def write(path: str, data: bytes, *, mode: int = 0o644, sync: bool = True) -> None:
-    """Write a file anew, through to the disk when *sync*."""
+def write(path: str, data: bytes, *, mode: int = 0o666, sync: bool = True) -> None:
+    """Write a file anew, through to the disk when *sync*; a new one gets *mode* less the umask."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode)
     try:
         view = memoryview(data)
@@ -33,34 +33,78 @@ def write(path: str, data: bytes, *, mode: int = 0o644, sync: bool = True) -> No
         os.close(handle)
 
 
-def append(path: str, data: bytes) -> None:
-    """Add *data* to the end of a file and see it through to the disk."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
+def append(path: str, data: bytes, *, sync: bool = True) -> None:
+    """Add *data* to the end of a file, through to the disk when *sync*."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags, 0o666)
     try:
         view = memoryview(data)
         while view:
             view = view[os.write(handle, view) :]
-        os.fsync(handle)
+        if sync:
+            os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def replace(path: str, data: bytes) -> None:
-    """Write a small file by way of a temporary one beside it."""
+def replace(path: str, data: bytes, *, sync: bool = False) -> None:
+    """Write a file by way of a temporary one beside it, so that it is never seen half written."""
     fresh = f"{path}.new"
-    write(fresh, data, sync=False)
-    os.replace(fresh, path)
+    try:
+        write(fresh, data, sync=sync)
+        os.replace(fresh, path)
+    except OSError:
+        remove(fresh)
+        raise
 
 
 def sync_folder(path: str) -> None:
     """Make a rename in this folder survive a power cut, where the system has a way."""
     if os.name == "nt":  # pragma: no cover - Windows has none
         return
-    handle = os.open(path, os.O_RDONLY)
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except PermissionError:
+        return  # A folder that may be written but not read.
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(handle)
+
+
+def like(path: str, pattern: os.stat_result) -> None:
+    """Give a file the permissions and, where that is allowed, the owner of another."""
+    if os.name == "nt":  # pragma: no cover - Windows inherits them from the folder
+        return
+    own = os.stat(path)
+    if (own.st_uid, own.st_gid) != (pattern.st_uid, pattern.st_gid):
+        _give(path, pattern.st_uid, pattern.st_gid)
+    os.chmod(path, pattern.st_mode & 0o777)
+
+
+def _give(path: str, user: int, group: int) -> None:
+    try:
+        os.chown(path, user, group)
+    except PermissionError:
+        return  # Only root gives files away; the permissions still say who may write.
+
+
+def place(fresh: str, path: str) -> bool:
+    """Move a file to a name that nothing has; False when something has it by now."""
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        return False
+    except OSError:  # A file system without hard links.
+        if os.path.exists(path):
+            return False
+        os.rename(fresh, path)
+        return True
+    os.unlink(fresh)
+    return True
 
 
 def remove(path: str) -> None:
@@ -88,8 +132,8 @@ def exchange(one: str, other: str) -> bool:
     if library.renameat2(here, os.fsencode(one), here, os.fsencode(other), _EXCHANGE) == 0:
         return True
     number = ctypes.get_errno()
-    if number in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
-        return False
+    if number in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM):
+        return False  # EPERM is what a container says that filters system calls.
     raise OSError(number, os.strerror(number), one)
 
 

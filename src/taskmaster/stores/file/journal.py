@@ -40,6 +40,17 @@ class Journal:
         """Add a line (without its end) and see it through to the disk."""
         disk.append(self.path, line + b"\n")
 
+    def reserve(self, line: bytes) -> None:
+        """Write a line that does not count yet, so that ``finish`` needs no more room."""
+        disk.append(self.path, line + b" ", sync=False)
+
+    def finish(self) -> None:
+        """Make the reserved line count and see it through to the disk."""
+        with open(self.path, "r+b", buffering=0) as file:
+            file.seek(-1, os.SEEK_END)
+            file.write(b"\n")
+            os.fsync(file.fileno())
+
     def mend(self) -> None:
         """Cut off a last line that was never finished: the process died while writing it."""
         try:
@@ -98,20 +109,18 @@ class Journal:
         except FileNotFoundError:
             return b""
         try:
+            pieces: list[bytes] = []
+            ends = 0
             start = os.fstat(handle).st_size
-            text = b""
-            while start:
+            while start and ends <= finished:
                 step = min(_CHUNK, start)
                 start -= step
-                text = _read_at(handle, start, step) + text
-                end = text.rfind(b"\n")
-                if not finished and end >= 0:
-                    return text[end + 1 :]
-                if finished and end >= 0 and (begin := text.rfind(b"\n", 0, end)) >= 0:
-                    return text[begin + 1 : end]
-            return text[: max(text.rfind(b"\n"), 0)] if finished else text
+                pieces.append(_read_at(handle, start, step))
+                ends += pieces[-1].count(b"\n")
         finally:
             os.close(handle)
+        lines = b"".join(reversed(pieces)).split(b"\n")
+        return lines[-1 - finished] if len(lines) > finished else b""
 
 
 def _read_at(handle: int, place: int, count: int) -> bytes:

@@ -10,7 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections import namedtuple
-from json.decoder import WHITESPACE, JSONDecoder, scanstring
+from json.decoder import (  # type: ignore[attr-defined]  # not in the stubs, there since Python 3.1
+    WHITESPACE,
+    JSONDecoder,
+    scanstring,
+)
 
 from taskmaster.domain.changes import same
 
@@ -36,7 +40,7 @@ if TYPE_CHECKING:
         value: object
 
     class Style(NamedTuple):
-        """How a text is laid out: ``unit`` of indentation or None for one line, line end, escapes."""
+        """How a text is laid out: ``unit`` of indentation (None: one line), line end, escapes."""
 
         unit: str | None
         newline: str
@@ -51,6 +55,7 @@ else:
     Style = namedtuple("Style", "unit newline ascii")
 
 _INDENTED = re.compile(r"[\[{]\r?\n([ \t]+)\S")
+_ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")
 _scan = JSONDecoder().scan_once  # type: ignore[attr-defined]  # set by JSONDecoder.__init__
 
 
@@ -60,7 +65,7 @@ class NotJson(Exception):
 
 def skip(text: str, place: int) -> int:
     """The place of the next character that is no white space; the end of the text is an error."""
-    place = WHITESPACE.match(text, place).end()  # type: ignore[union-attr]
+    place = WHITESPACE.match(text, place).end()
     if place == len(text):
         raise NotJson(place)
     return place
@@ -84,7 +89,7 @@ def members(text: str, place: int, value: Callable[[str, int], tuple[object, int
     while True:
         if text[here] != '"':
             raise NotJson(here)
-        key, end = scanstring(text, here + 1, True)
+        key, end = scanstring(text, here + 1)
         colon = skip(text, end)
         if text[colon] != ":":
             raise NotJson(colon)
@@ -123,7 +128,7 @@ def style_of(text: str) -> Style:
     indented = _INDENTED.search(text[:4096])
     newline = "\r\n" if "\r\n" in text[:4096] else "\n"
     unit = indented.group(1) if indented else "  " if not text.strip() else None
-    return Style(unit, newline, text.isascii() and "\\u" in text)
+    return Style(unit, newline, text.isascii() and bool(_ESCAPED.search(text)))
 
 
 def dumped(value: object, style: Style, prefix: str = "") -> str:
@@ -197,12 +202,12 @@ class Editor:
             key = renamed.get(member.key, member.key)
             if key not in new:
                 continue
-            if member is not last[member.key]:
-                parts.append((before, text[member.at : member.end]))
-                continue
             name = text[member.at : member.start]
             if key != member.key:
                 name = dumped(key, self._style) + name[name.rindex(":") :]
+            if member is not last[member.key]:
+                parts.append((before, name + text[member.start : member.end]))
+                continue
             value = self.patched(member.start, member.end, old[member.key], new[key])
             parts.append((before, name + value))
         opening = text[start + 1 : found[0].at]

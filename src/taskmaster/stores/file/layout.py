@@ -7,7 +7,7 @@ of the older tool saved as a file (``{data: {tasks}, tag}``). All are read and e
 
 from __future__ import annotations
 
-from taskmaster.domain.changes import TagState
+from taskmaster.domain.changes import TagState, same
 from taskmaster.errors import CorruptStore, Invalid
 from taskmaster.stores.file import jsontext
 from taskmaster.stores.file.jsontext import Editor, elements, members, plain, skip
@@ -16,10 +16,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from taskmaster.stores.file.jsontext import Member
+
     Path = tuple[str | int, ...]
 
 DEFAULT_TAG = "master"
 _METADATA_KEYS = ("metadata", "meta")
+_NOT_OURS = (
+    "check the path, this may be another program's file;"
+    " `tamp restore` brings back the last good copy (the unreadable file is kept)"
+)
 
 
 class Layout:
@@ -36,16 +42,16 @@ class Layout:
         self.oddities: list[str] = []
         self._scanned: jsontext.Scanned = {}
         self._start = skip(text, 0)
-        self.root, self._end = self._walk("", self._start, ())
+        self.root, self._end = self._walk(None, self._start, ())
         if text[self._end :].strip(" \t\r\n"):
             raise jsontext.NotJson(self._end)
         self.shape, self._entries = self._find_entries()
         self.states = {tag: self._state(tag) for tag in self._entries}
 
-    def _walk(self, key: str | int, place: int, above: Path) -> tuple[object, int]:
+    def _walk(self, key: str | int | None, place: int, above: Path) -> tuple[object, int]:
         """Read a value, remembering the places inside of those that may hold tasks."""
         opening = self.text[place]
-        path = (*above, key) if key != "" else above
+        path = above if key is None else (*above, key)
         if opening == "[" and (len(path) <= 1 or path[-1] == "tasks" or path[-2:] == ("tasks", 0)):
             return self._walk_array(place, path)
         if opening == "{" and _may_hold_tags(path):
@@ -55,7 +61,7 @@ class Layout:
     def _walk_object(self, place: int, path: Path) -> tuple[object, int]:
         found = members(self.text, place, lambda key, start: self._walk(key, start, path))
         self._scanned[place] = found
-        self._report_repeated([member.key for member in found])
+        self._report_repeated(found)
         end = skip(self.text, found[-1].end if found else place + 1) + 1
         return {member.key: member.value for member in found}, end
 
@@ -70,21 +76,31 @@ class Layout:
         end = skip(text, found[-1].end if found else place + 1) + 1
         return [element.value for element in found], end
 
-    def _report_repeated(self, keys: list[str]) -> None:
-        for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
-            self.oddities.append(f"the key {key!r} stands twice in one object; the last one counts")
-            if key == "tasks":
+    def _report_repeated(self, found: list[Member]) -> None:
+        """Refuse a file in which one task list hides another one."""
+        first: dict[str, Member] = {}
+        for member in found:
+            known = first.setdefault(member.key, member)
+            if known is member:
+                continue
+            if _holds_tasks(known) or _holds_tasks(member):
+                line, again = (self.text.count("\n", 0, one.at) + 1 for one in (known, member))
                 raise CorruptStore(
-                    "two task lists under the same name: the key 'tasks' is repeated",
+                    f"has two task lists under the same name: the key {member.key!r}"
+                    f" stands at line {line} and again at line {again}",
+                    hint="give one of them another name, or join them by hand",
                     code="repeated-key",
                 )
+            oddity = f"the key {member.key!r} stands twice in one object; the last one counts"
+            if oddity not in self.oddities:
+                self.oddities.append(oddity)
 
     def _find_entries(self) -> tuple[str, dict[str, Path]]:
         root = self.root
         if isinstance(root, list):
             return "bare list", {DEFAULT_TAG: self._inner(())}
         if not isinstance(root, dict):
-            raise CorruptStore("the file holds JSON, but no task list", code="no-task-list")
+            raise CorruptStore("holds JSON, but no task list", hint=_NOT_OURS, code="no-task-list")
         for shape, found in (
             ("tagged", self._tagged(root, ())),
             ("nested tags", self._tagged(root.get("tags"), ("tags",))),
@@ -97,7 +113,8 @@ class Layout:
         if root:
             keys = ", ".join(list(root)[:5])
             raise CorruptStore(
-                f"the file holds JSON, but no task list; its top-level keys are: {keys}",
+                f"holds JSON, but no task list; its top-level keys are: {keys}",
+                hint=_NOT_OURS,
                 code="no-task-list",
             )
         return "tagged", {}
@@ -164,61 +181,106 @@ class Layout:
                 return (*path[:-1], key)
         return None
 
+    def path_of(self, tag: str) -> Path:
+        """The keys and places that lead from the root to the tag's task list."""
+        return self._entries[tag]
+
     def with_states(self, states: Mapping[str, TagState]) -> str:
         """The text that says *states*, with everything else as it was.
 
-        Raises Invalid when a tag is added to or taken from a shape that has no place for tags.
+        Raises Invalid when something is to be written that this shape has no place for.
         """
-        root = self.root
-        if list(states) != list(self._entries):
-            root = self._with_tags(states)
+        renamed = self._renamed(states)
+        if renamed:
+            return Layout(self._with_names(renamed)).with_states(states)
+        known = list(states) == list(self._entries)
+        root = self.root if known else self._with_tags(states)
         for tag, state in states.items():
-            if tag in self._entries and root is not None:
+            if tag in self._entries:
                 root = self._with_state(root, tag, state)
-        return (
-            self.text[: self._start]
-            + Editor(self.text, self._scanned, self.style).patched(
-                self._start, self._end, self.root, root
-            )
-            + self.text[self._end :]
-        )
+        text = self._edited(root)
+        if not known or any(path[-1] != "tasks" for path in self._entries.values()):
+            self._check(text, states)
+        return text
+
+    def _check(self, text: str, states: Mapping[str, TagState]) -> None:
+        """Refuse what would not be found again: a tag called ``metadata``, no tag beside others."""
+        try:
+            found = Layout(text).states
+        except CorruptStore as error:
+            raise self._no_room("this") from error
+        if found.keys() != states.keys():
+            raise self._no_room("a tag of this name or without tasks")
+
+    def _edited(self, root: object) -> str:
+        editor = Editor(self.text, self._scanned, self.style)
+        body = editor.patched(self._start, self._end, self.root, root)
+        return self.text[: self._start] + body + self.text[self._end :]
 
     def _with_state(self, root: object, tag: str, state: TagState) -> object:
         known = self.states[tag]
         if state.entries is not known.entries:
             root = _replaced(root, self._entries[tag], list(state.entries))
-        owner = self._metadata_path(tag)
-        if owner and state.metadata is not known.metadata:
+        if state.metadata is not known.metadata and not same(state.metadata, known.metadata):
+            owner = self._metadata_path(tag) or self._new_metadata_path(tag)
             root = _replaced(root, owner, dict(state.metadata))
         return root
 
+    def _new_metadata_path(self, tag: str) -> Path:
+        path = self._entries[tag]
+        if path[-1:] == (0,):
+            path = path[:-1]
+        if path[-1:] != ("tasks",):
+            raise self._no_room("metadata")
+        return (*path[:-1], _METADATA_KEYS[0])
+
+    def _renamed(self, states: Mapping[str, TagState]) -> dict[str, str]:
+        """The new names of tags, where all that happened to the tags is that some got new names."""
+        pairs = list(zip(self._entries, states, strict=False))
+        changed = {old: new for old, new in pairs if old != new}
+        if len(pairs) != len(states) or len(pairs) != len(self._entries):
+            return {}
+        return {} if any(new in self._entries for new in changed.values()) else changed
+
+    def _with_names(self, renamed: Mapping[str, str]) -> str:
+        above, container = self._container()
+        named = {renamed.get(key, key): value for key, value in container.items()}
+        return self._edited(_replaced(self.root, above, named))
+
     def _with_tags(self, states: Mapping[str, TagState]) -> object:
-        above = ("tags",) if self.shape == "nested tags" else ()
-        if self.shape not in ("tagged", "nested tags"):
-            raise Invalid(
-                f"this task file has an older shape ({self.shape}) that has room for one tag only",
-                hint="run `tamp migrate` to bring it into today's shape; nothing is lost",
-                code="old-shape",
-            )
-        container = self._at(above)
-        fresh = [tag for tag in states if tag not in self._entries]
-        gone = [tag for tag in self._entries if tag not in states]
-        renamed = dict(zip(gone, fresh, strict=False)) if len(gone) == len(fresh) else {}
-        changed: dict[str, object] = {}
-        for key, value in container.items():  # type: ignore[attr-defined]
-            if key in renamed:
-                changed[renamed[key]] = self._tag_value(states[renamed[key]], key, value)
-            elif key not in gone:
-                changed[key] = value
-        for tag in fresh:
-            changed.setdefault(tag, _tag_document(states[tag]))
+        above, container = self._container()
+        changed = {
+            key: value
+            for key, value in container.items()
+            if key not in self._entries or key in states
+        }
+        for tag, state in states.items():
+            if tag not in self._entries:
+                changed[tag] = _tag_document(state)
         return _replaced(self.root, above, changed)
 
-    def _tag_value(self, state: TagState, old: str, value: object) -> object:
-        """The very value of tag *old* when the renamed tag holds the same tasks."""
-        if state.entries is self.states[old].entries:
-            return value
-        return _tag_document(state)
+    def _container(self) -> tuple[Path, dict[str, object]]:
+        """Where the tags are, and the object that holds them."""
+        above: Path = ("tags",) if self.shape == "nested tags" else ()
+        container = self._at(above)
+        if self.shape not in ("tagged", "nested tags") or not isinstance(container, dict):
+            raise self._no_room("more tags or other names")
+        return above, container
+
+    def _no_room(self, what: str) -> Invalid:
+        return Invalid(
+            f"this task file has an older shape ({self.shape}) that has no room for {what}",
+            hint="run `tamp migrate` to bring it into today's shape; nothing is lost",
+            code="old-shape",
+        )
+
+
+def _holds_tasks(member: Member) -> bool:
+    return (
+        _is_list(member.value, "tasks")
+        or _is_task_list(member.key, member.value)
+        or (member.key == "tasks" and isinstance(member.value, list))
+    )
 
 
 def _may_hold_tags(path: Path) -> bool:
@@ -248,7 +310,7 @@ def _replaced(root: object, path: Path, value: object) -> object:
     if not path:
         return value
     changed = root.copy()  # type: ignore[attr-defined]  # a dict or a list, as the path says
-    changed[path[0]] = _replaced(changed[path[0]], path[1:], value)
+    changed[path[0]] = _replaced(changed[path[0]], path[1:], value) if path[1:] else value
     return changed
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 
 from taskmaster.errors import Busy
@@ -15,7 +16,7 @@ from taskmaster.errors import Busy
 try:
     import fcntl
 except ImportError:  # pragma: no cover - Windows
-    fcntl = None  # type: ignore[assignment]
+    import msvcrt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Lock:
 
     def try_acquire(self) -> int | None:
         """Take the lock if it is free at this moment."""
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
         if _take(handle):
             return handle
         os.close(handle)
@@ -79,20 +80,21 @@ def _sign(handle: int, stamp: Stamp) -> None:
         "operation": stamp.operation,
         "since": stamp.time,
     }
-    os.ftruncate(handle, 0)
-    os.lseek(handle, 0, os.SEEK_SET)
-    os.write(handle, json.dumps(words).encode())
+    try:
+        os.ftruncate(handle, 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        os.write(handle, json.dumps(words).encode())
+    except OSError:
+        return  # A full disk: the lock holds, whoever waits is not told for whom.
 
 
 def _take(handle: int) -> bool:
     try:
-        if fcntl is not None:
+        if sys.platform != "win32":
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         else:  # pragma: no cover - Windows
-            import msvcrt
-
             os.lseek(handle, 1 << 30, os.SEEK_SET)
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
     except OSError as error:
         if isinstance(error, BlockingIOError | PermissionError):
             return False

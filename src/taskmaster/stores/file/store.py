@@ -6,11 +6,12 @@ A write goes like this, all of it under the lock:
 2. read the file; what differs from the copy of what we last saw (*base*) was changed by another
    program and enters the log as an external transaction;
 3. let the use case change a working copy;
-4. write the new text to a temporary file and what is about to happen to *pending*;
+4. write the new text to a temporary file, what is about to happen to *pending*, and the log line
+   without its end, which does not count yet: when there is no room for these, nothing has happened;
 5. exchange the temporary file with the task file. This is the commit. What comes out of the
    exchange must be what was read in 2; otherwise another program wrote at this very moment, the
    exchange is reversed and the operation fails as a conflict that can be repeated;
-6. append the transaction to the log, keep the new text as *base*, remove *pending*.
+6. finish the log line, keep the new text as *base*, remove *pending*.
 
 A crash before 5 leaves the old state and a *pending* that matches nothing; a crash after it
 leaves a *pending* that matches the task file, and the next process finishes step 6.
@@ -26,7 +27,7 @@ import zlib
 from taskmaster.domain import changes
 from taskmaster.domain.changes import Stamp, TagState, Transaction
 from taskmaster.domain.task import Task
-from taskmaster.errors import Conflict, CorruptStore
+from taskmaster.errors import Conflict, CorruptStore, Unavailable
 from taskmaster.stores.file import damage, disk
 from taskmaster.stores.file.backups import Backups
 from taskmaster.stores.file.journal import Journal, line_of
@@ -66,7 +67,9 @@ class FileStore:
         self._base = os.path.join(home, "log", "base.json")
         self._pending = os.path.join(home, "log", "pending.json")
         folder, name = os.path.split(self.path)
-        self._fresh = os.path.join(folder, f".{name}.tamp")
+        # Two projects may share one task file through links, each with a lock of its own.
+        owner = zlib.crc32(os.fsencode(os.path.realpath(home)))
+        self._fresh = os.path.join(folder, f".{name}.{owner:08x}.tamp")
         self._patience = patience
 
     def reading(self) -> _Reading:
@@ -90,7 +93,7 @@ class FileStore:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         ignore = os.path.join(self.home, ".gitignore")
         if not os.path.exists(ignore):
-            disk.write(ignore, _IGNORED.encode(), sync=False)
+            disk.replace(ignore, _IGNORED.encode())
         handle = self._lock.acquire(self._patience, stamp)
         try:
             self._recover()
@@ -104,8 +107,9 @@ class FileStore:
 
     def current(self, now: str) -> tuple[bytes, Layout]:
         """The file's content, with log and base brought up to date; under the lock."""
+        moment = self._moment()
         data, layout = self._settled()
-        self._absorb(data, layout, now)
+        self._absorb(data, layout, now, moment)
         return data, layout
 
     def commit(self, data: bytes, layout: Layout, working: WorkingCopy, stamp: Stamp) -> None:
@@ -126,18 +130,23 @@ class FileStore:
         return Transaction(number + 1, stamp, tuple(found))
 
     def write(self, old: bytes, new: bytes, transaction: Transaction) -> None:
-        """Steps 4 to 6; *old* is what the file must still say. Without changes nothing is logged."""
+        """Steps 4 to 6; *old* is what the file must still say. No changes, no log line."""
         line = line_of(transaction) if transaction.changes else b""
-        self._write_fresh(new)
-        ticket = {"size": len(new), "crc": zlib.crc32(new), "line": line.decode()}
-        disk.write(self._pending, json.dumps(ticket).encode(), sync=False)
-        self._swap(old)
-        disk.sync_folder(os.path.dirname(self.path))
-        if line:
-            self.journal.append(line)
-        self._keep_base(new)
-        disk.remove(self._pending)
-        self._let_go(old, transaction.stamp.time)
+        try:
+            moment = self._write_ahead(new, line)
+        except OSError:
+            self._abandon()
+            raise
+        if not self._swap(old, new):
+            self._abandon()
+            raise _changed_meanwhile(self.path)
+        self._record(line)
+        try:
+            self._keep_base(new, moment)
+            disk.remove(self._pending)
+            self._let_go(old, transaction.stamp.time)
+        except OSError:
+            return  # It has happened and is on record; the next writer does the rest.
 
     def last_good(self) -> bytes | None:
         """The last content that was seen whole, None when there is none yet."""
@@ -150,33 +159,65 @@ class FileStore:
         text, _mark = damage.decoded(self.path, data)
         try:
             return data, Layout(text)
+        except CorruptStore as error:
+            raise damage.located(self.path, error) from error
         except (NotJson, ValueError, RecursionError, IndexError) as error:
             raise damage.explained(self.path, text, error) from error
 
-    def _write_fresh(self, new: bytes) -> None:
-        try:
-            mode = os.stat(self.path).st_mode & 0o777
-        except FileNotFoundError:
-            mode = 0o644
-        disk.write(self._fresh, new, mode=mode)
-        if os.name != "nt":
-            os.chmod(self._fresh, mode)
+    def _write_ahead(self, new: bytes, line: bytes) -> int:
+        """Step 4; gives the time that the task file will have."""
+        disk.write(self._fresh, new)
+        if os.path.exists(self.path):
+            disk.like(self._fresh, os.stat(self.path))
+        ticket = {"size": len(new), "crc": zlib.crc32(new), "line": line.decode()}
+        disk.write(self._pending, json.dumps(ticket).encode(), sync=False)
+        if line:
+            self.journal.reserve(line)
+        return os.stat(self._fresh).st_mtime_ns
 
-    def _swap(self, old: bytes) -> None:
-        """Put the temporary file in place; afterwards it holds what was there before."""
+    def _swap(self, old: bytes, new: bytes) -> bool:
+        """Step 5: put the temporary file in place, unless the task file is not *old* any more."""
         if not os.path.exists(self.path):
-            os.rename(self._fresh, self.path)
-            return
-        if disk.exchange(self._fresh, self.path):
-            if disk.read(self._fresh) == old:
-                return
+            return not old and disk.place(self._fresh, self.path)
+        try:
+            exchanged = disk.exchange(self._fresh, self.path)
+        except FileNotFoundError:
+            return False
+        if not exchanged:
+            if disk.read(self.path) != old:
+                return False
+            os.replace(self._fresh, self.path)
+        elif disk.read(self._fresh) != old:
+            self._give_back(new)
+            return False
+        return True
+
+    def _give_back(self, new: bytes) -> None:
+        """Reverse the exchange; what was written in between is newer and goes into place again."""
+        disk.exchange(self._fresh, self.path)
+        displaced = disk.read(self._fresh)
+        if displaced is not None and displaced != new:
             disk.exchange(self._fresh, self.path)
-            disk.remove(self._pending)
-            raise _changed_meanwhile(self.path)
-        if (disk.read(self.path) or b"") != old:
-            disk.remove(self._pending)
-            raise _changed_meanwhile(self.path)
-        os.replace(self._fresh, self.path)
+            self.backups.add(disk.read(self._fresh) or b"", utc_now(), "displaced")
+
+    def _abandon(self) -> None:
+        """Take back what step 4 has written."""
+        self.journal.mend()
+        disk.remove(self._pending)
+        disk.remove(self._fresh)
+
+    def _record(self, line: bytes) -> None:
+        try:
+            disk.sync_folder(os.path.dirname(self.path))
+            if line:
+                self.journal.finish()
+        except OSError as error:
+            raise Unavailable(
+                f"the tasks were changed, but {self.journal.path} could not be written"
+                f" ({error.strerror}); the next command that writes completes it",
+                hint="do not repeat the command; check the disk",
+                code="log-unfinished",
+            ) from error
 
     def _let_go(self, old: bytes, now: str) -> None:
         """Keep the replaced content as a backup when one is due."""
@@ -184,13 +225,6 @@ class FileStore:
             self.backups.add(old, now, "auto" if self.backups.all() else "first")
             self.backups.prune()
         disk.remove(self._fresh)
-
-    def _prepare(self) -> None:
-        os.makedirs(os.path.join(self.home, "log"), exist_ok=True)
-        os.makedirs(os.path.dirname(self.path), exist_ok=True)
-        ignore = os.path.join(self.home, ".gitignore")
-        if not os.path.exists(ignore):
-            disk.write(ignore, _IGNORED.encode(), sync=False)
 
     def _recover(self) -> None:
         self.journal.mend()
@@ -204,22 +238,24 @@ class FileStore:
         """Do the rest of a write whose process died, if the file was exchanged already."""
         try:
             ticket = json.loads(raw)
-        except ValueError:
+            announced, line = (ticket["size"], ticket["crc"]), ticket["line"].encode()
+        except (ValueError, TypeError, KeyError):
             return  # Cut short: its writer died before the exchange, which comes after it.
+        self._rescue(announced)
         data = disk.read(self.path) or b""
-        if (len(data), zlib.crc32(data)) != (ticket["size"], ticket["crc"]):
+        if _fingerprint(data) != announced:
             return
-        self._rescue(data)
-        line = ticket["line"].encode()
         if line and json.loads(line)["seq"][0] > self.journal.last()[0]:
             self.journal.append(line)
-        self._keep_base(data)
+        self._keep_base(data, self._moment())
 
-    def _rescue(self, data: bytes) -> None:
+    def _rescue(self, announced: tuple[int, int]) -> None:
         """Keep what another program had put in place at the very moment of the exchange."""
-        displaced = disk.read(self._fresh)
-        if displaced is not None and displaced not in (data, self.last_good()):
-            self.backups.add(displaced, utc_now(), "displaced")
+        displaced, base = disk.read(self._fresh), self.last_good() or b""
+        ours = (announced, _fingerprint(base))
+        if displaced is None or _fingerprint(displaced) in ours or announced == ours[1]:
+            return
+        self.backups.add(displaced, utc_now(), "displaced")
 
     def _notice(self) -> None:
         """Log external changes if there are any and nobody is writing at this moment."""
@@ -234,8 +270,8 @@ class FileStore:
         try:
             self._recover()
             self.current(utc_now())
-        except PermissionError:
-            return
+        except (OSError, CorruptStore, RecursionError):
+            return  # Whoever writes next will be told; for reading the file is what counts.
         finally:
             self.unlock(handle)
 
@@ -248,22 +284,24 @@ class FileStore:
         try:
             own = os.stat(self.path)
         except FileNotFoundError:
-            return False
+            return not base.st_size
         unchanged = (own.st_size, own.st_mtime_ns) == (base.st_size, base.st_mtime_ns)
         return unchanged and not os.path.exists(self._pending)
 
-    def _absorb(self, data: bytes, layout: Layout, now: str) -> None:
+    def _absorb(self, data: bytes, layout: Layout, now: str, moment: int | None) -> None:
         """Enter what other programs did since our last look into the log."""
-        base = disk.read(self._base)
+        base = self.last_good()
         if base == data:
-            self._mark_base()
+            self._mark_base(moment)
             return
         if base is not None:
+            if base and not data:
+                self.backups.add(base, now, "before-deletion")
             found = list(changes.between_states(self._states_of(base), layout.states))
             if found:
                 stamp = Stamp(changes.EXTERNAL, "file", "external-edit", "", now)
                 self.journal.append(line_of(self.transaction(found, stamp)))
-        self._keep_base(data)
+        self._keep_base(data, moment)
 
     def _states_of(self, base: bytes) -> Mapping[str, TagState]:
         try:
@@ -272,21 +310,28 @@ class FileStore:
             # A power cut may have eaten the copy. What changed meanwhile cannot be told any more.
             return {}
 
-    def _keep_base(self, data: bytes) -> None:
+    def _keep_base(self, data: bytes, moment: int | None) -> None:
         disk.replace(self._base, data)
-        self._mark_base()
+        self._mark_base(moment)
 
-    def _mark_base(self) -> None:
+    def _mark_base(self, moment: int | None) -> None:
         """Give the copy the file's time, so that one look tells whether they are in step."""
         try:
-            moment = os.stat(self.path).st_mtime_ns
+            if moment is not None and os.stat(self._base).st_mtime_ns != moment:
+                os.utime(self._base, ns=(moment, moment))
+        except PermissionError:
+            return  # Somebody else's copy: every look is a long one.
+
+    def _moment(self) -> int | None:
+        """When the file was changed; asked before it is read, so that no change hides behind it."""
+        try:
+            return os.stat(self.path).st_mtime_ns
         except FileNotFoundError:
-            return
-        os.utime(self._base, ns=(moment, moment))
+            return None
 
     def _settled(self) -> tuple[bytes, Layout]:
         """The file's content, read again while another program is still writing it."""
-        data = disk.read(self.path)
+        data = self._present()
         for _ in range(_SETTLE_TRIES):
             try:
                 return self.parsed(data)
@@ -297,6 +342,16 @@ class FileStore:
                     raise
                 data = again
         return self.parsed(data)
+
+    def _present(self) -> bytes | None:
+        """The file's content; one that has just vanished may be about to be written anew."""
+        data = disk.read(self.path)
+        for _ in range(_SETTLE_TRIES if data is None and self.last_good() else 0):
+            time.sleep(_SETTLE_PAUSE)
+            data = disk.read(self.path)
+            if data is not None:
+                break
+        return data
 
 
 def _following(
@@ -326,6 +381,10 @@ def _counted(state: TagState, now: str) -> Mapping[str, object]:
 
 def _new_text(states: Mapping[str, TagState]) -> str:
     return dumped(document(states), Style("  ", "\n", ascii=False)) + "\n"
+
+
+def _fingerprint(data: bytes) -> tuple[int, int]:
+    return len(data), zlib.crc32(data)
 
 
 def _changed_meanwhile(path: str) -> Conflict:
@@ -365,6 +424,8 @@ class _Writing:
                 raise
         except OSError as error:
             raise disk.explained(error) from error
+        except RecursionError as error:
+            raise damage.too_deep(self._store.path) from error
         self._working = WorkingCopy(self._layout.states, self._store.journal.since)
         return self._working
 
@@ -376,5 +437,7 @@ class _Writing:
                 self._store.commit(self._data, self._layout, self._working, self._stamp)
         except OSError as error:
             raise disk.explained(error) from error
+        except RecursionError as error:
+            raise damage.too_deep(self._store.path) from error
         finally:
             self._store.unlock(self._handle)
