@@ -48,7 +48,11 @@ def coverage(requirements: Sequence[Requirement], claims: Sequence[Claim]) -> Co
     Orphans are the tasks that cover none of ``requirements``.
     """
     takers = _takers(claims)
-    found = [(requirement, _covering(requirement, takers)) for requirement in requirements]
+    place = {claim.task_id: at for at, claim in enumerate(claims)}
+    found = [
+        (requirement, tuple(sorted(_covering(requirement, takers), key=place.__getitem__)))
+        for requirement in requirements
+    ]
     used = {task for _, tasks in found for task in tasks}
     return Coverage(
         covered=tuple((requirement, tasks) for requirement, tasks in found if tasks),
@@ -74,15 +78,13 @@ def _takers(claims: Iterable[Claim]) -> dict[tuple[str, str], list[str]]:
     return takers
 
 
-def _covering(
-    requirement: Requirement, takers: dict[tuple[str, str], list[str]]
-) -> tuple[str, ...]:
+def _covering(requirement: Requirement, takers: dict[tuple[str, str], list[str]]) -> set[str]:
     tasks = takers.get(("digest", requirement.digest), []) + takers.get(
         ("key", requirement.key), []
     )
     if is_explicit(requirement.key):
         tasks = tasks + takers.get(("id", _folded(requirement.key)), [])
-    return tuple(dict.fromkeys(tasks))
+    return set(tasks)
 
 
 def _folded(identifier: str) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from taskmaster.planners.outline.roles import Role
 
 _FIELD = re.compile(
-    r"^\s*(?:\*\*|__|\*|_)?(?P<label>[^\W\d_][^:：*\n]{0,40}?)\s*(?:\*\*|__|\*|_)?\s*[:：]\s*(?:\*\*|__|\*|_)?(?P<text>.*)$",
+    r"^\s*(?:\*\*|__|\*|_)?(?P<label>[^\W\d_][^:：*\n]{0,40}?)\s*(?:\*\*|__|\*|_)?"
+    r"\s*[:：]\s*(?:\*\*|__|\*|_)?(?P<text>.*)$",
     re.DOTALL,
 )
 _BOLD_FIELD = re.compile(
@@ -27,12 +28,15 @@ _BOLD_FIELD = re.compile(
 _GIVEN = re.compile(r"^\W*(?:given|when|then|scenario)\b", re.IGNORECASE)
 _MODAL = re.compile(r"\b(?:MUST|SHALL|SHOULD|MAY)\b")
 _NOTE = re.compile(
-    r"[(\[（](?:depends?(?: on)?|requires|needs|uses|after|blocked by|зависит от|依赖|의존)\s*[:：]?\s*(?P<on>[^()]*(?:\([^()]*\)[^()]*)*)[)\]）]",
+    r"[(\[（](?:depends?(?: on)?|requires|needs|uses|after|blocked by|зависит от|依赖|의존)"
+    r"\s*[:：]?\s*(?P<on>[^()]*(?:\([^()]*\)[^()]*)*)[)\]）]",
     re.IGNORECASE,
 )
 _INLINE = re.compile(
-    r"(?:\bdepends? on|\bdepending on|\bbuilds? (?:up)?on|\brequires|\bblocked by|\bprerequisites?:|зависит от|зависят от|依赖于?|s'appuie sur|"
-    r"\butilise\b|dépend de|améliore|étend\b|\bintègre\b|\bcombine\b|\boptimise\b|depende de|baut auf)\s+(?P<on>(?:[^.;\n]|\.(?=\d)){2,160})",
+    r"(?:\bdepends? on|\bdepending on|\bbuilds? (?:up)?on|\brequires|\bblocked by|\bprerequisites?:"
+    r"|зависит от|зависят от|依赖于?|s'appuie sur|\butilise\b|dépend de|améliore|étend\b"
+    r"|\bintègre\b|\bcombine\b|\boptimise\b|depende de|baut auf)"
+    r"\s+(?P<on>(?:[^.;\n]|\.(?=\d)){2,160})",
     re.IGNORECASE,
 )
 _AFTER_KOREAN = re.compile(r"(?P<on>[^.;\n()]{2,80}?)(?:에 의존|완료 ?후|以后|之后)")
@@ -62,7 +66,7 @@ class Step:
     depends: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Ask:
     """One thing the document asks for, as the document puts it."""
 

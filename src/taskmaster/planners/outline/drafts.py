@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from taskmaster.domain.plan import Draft, DraftStep, Passage, Requirement
-from taskmaster.planners.outline.asks import Ask, Step, digest, slug
+from taskmaster.planners.outline.asks import Ask, Phase, Step, digest, slug
 from taskmaster.planners.outline.roles import Role
 from taskmaster.planners.outline.signals import priority_in
 from taskmaster.planners.outline.titles import bare, shortened
-from taskmaster.planners.outline.words import Weights, stems
+from taskmaster.planners.outline.words import Weights, is_wide, stems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,7 +93,8 @@ class Drafting:
             return "Write and run the tests"
         if self.wording.english and work.together:
             return self.wording.group(title)
-        terse = len(title.split()) == 1 and len(title) < 20 and not self.wording.english
+        short = 5 if is_wide(title) else 20
+        terse = len(title.split()) == 1 and len(title) < short and not self.wording.english
         if terse and work.ask.what and not work.ask.depends:
             told = f"{title}: {work.ask.what[0].rstrip('.。')}"
             return self.wording.capital(shortened(told, 80))
@@ -125,14 +126,12 @@ class Drafting:
         if work.ask.done:
             lines.append("The document ticks this off as already done.")
         if work.phase:
-            lines += _of_phase(work)
+            lines += _of_phase(work.phase, whole=work.together)
         lines += [f"See also: {name} (lines {p.first}–{p.last})" for name, p in work.ask.context]
         return list(_unique(lines))
 
     def _steps(self, work: Work) -> tuple[DraftStep, ...]:
-        found: list[DraftStep] = []
-        for step in work.steps[:_MOST_STEPS]:
-            found.append(self._step(step))
+        found = [self._step(step) for step in work.steps[:_MOST_STEPS]]
         rest = work.steps[_MOST_STEPS:]
         if rest:
             named = "\n".join(f"- {step.title}" for step in rest)
@@ -149,12 +148,11 @@ class Drafting:
         return DraftStep(self.wording.capital(title), first, "\n".join(filter(None, (more, done))))
 
 
-def _of_phase(work: Work) -> list[str]:
-    assert work.phase is not None
-    lines = [f"Phase: {work.phase.title}"]
-    lines += [f"Goal of the phase: {note}" for note in work.phase.notes[:2]]
-    if work.together:
-        lines += [f"The phase is done when: {check}" for check in work.phase.checks]
+def _of_phase(phase: Phase, *, whole: bool) -> list[str]:
+    lines = [f"Phase: {phase.title}"]
+    lines += [f"Goal of the phase: {note}" for note in phase.notes[:2]]
+    if whole:
+        lines += [f"The phase is done when: {check}" for check in phase.checks]
     return lines
 
 

@@ -25,7 +25,7 @@ _CHECKBOX = re.compile(r"\[([ xX✓✔])\][ \t]*(.*)")
 _FENCE = re.compile(r"(`{3,}|~{3,})")
 _TAG = re.compile(r"<(/?)([A-Za-z][\w-]{0,40})(?:\s[^<>]{0,80})?>[ \t]*$")
 _RULE = re.compile(r"([-*_=])(?:[ \t]*\1){2,}[ \t]*$")
-_TABLE_RULE = re.compile(r"[|:\- \t]*-[|:\- \t]*$")
+_TABLE_RULE = frozenset("|:- \t")
 _BOLD_LINE = re.compile(
     r"(\*\*|__)(?P<title>[^*_][^*]{0,140})\1[:：]?(?P<rest>[ \t]*\([^()]*\)[:：]?)?$"
 )
@@ -39,12 +39,16 @@ _TEMPLATE_TAGS = frozenset({"instruction", "example", "rpg-method", "task-master
 class Item:
     """A list item with what is nested in it; ``done`` is None where there is no check box."""
 
-    text: str
+    lines: list[str]
     first: int
     last: int
     number: str = ""
     done: bool | None = None
     items: list[Item] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line for line in self.lines if line)
 
 
 @dataclass(slots=True)
@@ -192,7 +196,7 @@ class _Reading:
         stripped = line.strip()
         while stripped.startswith(">"):
             stripped = stripped[1:].lstrip()
-        if self._left_out(number, stripped):
+        if self._left_out(stripped):
             return
         if not stripped:
             self.paragraph = self.table = None
@@ -202,7 +206,7 @@ class _Reading:
             self._content(number, line, stripped)
         self.blank = False
 
-    def _left_out(self, number: int, stripped: str) -> bool:
+    def _left_out(self, stripped: str) -> bool:
         """Code, comments and the instructions of a template."""
         if self.comment or stripped.startswith("<!--"):
             self.comment = "-->" not in stripped
@@ -242,7 +246,7 @@ class _Reading:
             self._section(number, len(found[1]), found[2].rstrip("# \t"))
             return True
         if _RULE.match(stripped):
-            self._underlined(number, stripped)
+            self._underlined(stripped)
             return True
         if self.numbered and self._numbered_heading(number, line, stripped):
             return True
@@ -270,7 +274,7 @@ class _Reading:
         top = [section.number for section in self.root.sections if section.number.isdigit()]
         return int(top[-1]) if top else 0
 
-    def _underlined(self, number: int, stripped: str) -> None:
+    def _underlined(self, stripped: str) -> None:
         """A line of text underlined with = or - is a heading, else the rule ends a list."""
         text = self.paragraph
         here = self.open[-1].paragraphs
@@ -319,7 +323,7 @@ class _Reading:
         if self.table is None:
             self.table = Table(cells, number, number)
             self.open[-1].tables.append(self.table)
-        elif not _TABLE_RULE.match(stripped):
+        elif not _TABLE_RULE.issuperset(stripped):
             self.table.rows.append((cells, number))
         self.table.last = number
 
@@ -327,20 +331,19 @@ class _Reading:
         while self.items and (self.items[-1][0] >= width or len(self.items) > _DEEPEST):
             self.items.pop()
         if not self.items:
-            self._caption(number)
+            self._caption()
         box = _CHECKBOX.match(text)
         done = box[1] != " " if box else None
         mark = marker.strip(".()")
-        item = Item(
-            box[2] if box else text, number, number, mark if mark[:1].isdigit() else "", done
-        )
+        item = Item([box[2] if box else text], number, number, done=done)
+        item.number = mark if mark[:1].isdigit() else ""
         siblings = self.items[-1][1].items if self.items else self.open[-1].items
         siblings.append(item)
         self.items.append((width, item))
         self._reach(number)
         self.paragraph = None
 
-    def _caption(self, number: int) -> None:
+    def _caption(self) -> None:
         """A short line that leads into this list becomes the list's heading."""
         here = self.open[-1]
         text = here.paragraphs[-1] if here.paragraphs else None
@@ -373,7 +376,7 @@ class _Reading:
             inside = bool(self.items) and width > 0
         if inside and self.items:
             item = self.items[-1][1]
-            item.text = f"{item.text}\n{stripped}" if item.text else stripped
+            item.lines.append(stripped)
             self._reach(number)
             return
         self._paragraph(number, stripped)

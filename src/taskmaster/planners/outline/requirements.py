@@ -96,8 +96,18 @@ def _whole(root: Section) -> Ask:
         for item in section.items:
             absorb_item(ask, item)
     texts = [text for text in ask.what if not is_document_title(text)] or ask.what
-    ask.title = (texts[0] if texts else "") or named
+    steps = [step.title for step in ask.steps]
+    ask.title = next(filter(None, [*texts, named, *steps]), _first_words(root))
     return ask
+
+
+def _first_words(root: Section) -> str:
+    """What a document says that has nothing but labels and markup."""
+    lines = [line for part in root.walk() for text in part.paragraphs for line in text.lines]
+    lines += [item.text for part in root.walk() for item in part.items]
+    lines += [section.title for section in root.walk()]
+    worded = (plain(line) for line in lines if any(char.isalnum() for char in line))
+    return next(filter(None, worded), "Read the document")
 
 
 def _says_something(ask: Ask) -> bool:
@@ -126,8 +136,7 @@ class _Gathering:
             self.context.append(section)
         only = section.sections[0] if len(section.sections) == 1 and not section.title else None
         for inner in section.sections:
-            title_only = inner is only and inner.level < BOLD_LEVEL and len(inner.sections) > 1
-            if title_only:
+            if inner is only and _names_the_product(inner):
                 self._inside(inner, Role.NONE)
             else:
                 self.visit(inner, Role.NONE if role in WORK else role)
@@ -320,6 +329,13 @@ class _Gathering:
         for ask in found:
             ask.phase = self._next_phase(ask.title, [], [])
         return found
+
+
+def _names_the_product(section: Section) -> bool:
+    """Whether the only heading of its level says what is planned, not what stands under it."""
+    if section.level >= BOLD_LEVEL or len(section.sections) < 2:
+        return False
+    return role_of(bare(section.title), Role.DESIGN) not in WORK
 
 
 def _tag_role(section: Section) -> Role:

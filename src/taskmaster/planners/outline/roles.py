@@ -47,7 +47,7 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
             \bmitigations?\b  \bassumptions?\b  \bfaq\b  \bcheckpoints?\b  \bsign[- ]?off\b
             \bdecisions?\b  \beffort estimation  \bfor decision\b  visualization$
             \bparalleli[sz]able\b  \bcritical path\b  \bparallel (development|work)\b
-            \balternatives\b  \bgo[- ]to[- ]market  риск  приложение[^а-я]*$  вне рамок  не входит
+            \balternatives\b  \bgo[- ]to[- ]market  риск  приложение\W*$  вне рамок  не входит
             глоссар  ^содержание  风险  附录  范围外  不在范围  非目标  术语  ^目录  参考资料
             위험  리스크  부록  범위 ?외  제외  용어  가이드$  \brisques?\b  \bannexes?\b
             \bhors[- ](périmètre|scope)  \bglossaire\b  \brisiken\b  \banhang\b

@@ -20,7 +20,8 @@ _PHASE = re.compile(
     r"(?:\b(?:phase|stage|milestone|sprint|iteration|release|wave|étape|etapa|fase|этап|фаза|спринт)"
     r"[ \t]*(?P<a>\d{1,3})"
     r"|第[ ]?(?P<b>[\d一二三四五六七八九十]{1,3})[ ]?(?:阶段|期|フェーズ)"
-    r"|(?P<c>\d{1,3})[ ]?(?:단계|차)|(?:阶段|フェーズ)[ ]?(?P<d>\d{1,3})|\bM(?P<e>\d{1,3})\b|\bv(?P<f>\d)\b)",
+    r"|(?P<c>\d{1,3})[ ]?(?:단계|차)"
+    r"|(?:阶段|フェーズ)[ ]?(?P<d>\d{1,3})|\bM(?P<e>\d{1,3})\b|\bv(?P<f>\d)\b)",
     re.IGNORECASE,
 )
 _PHASE_WORD = any_of(r"""
@@ -109,7 +110,8 @@ _LAYERS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (
         0,
         any_of(r"""
-            \b(project|repo(sitory)?|server|basic|initial|environment|infrastructure|dev(elopment)?) (set-?up|scaffold\w*|skeleton|bootstrap)
+            \b(project|repo(sitory)?|server|basic|initial) (set-?up|scaffold\w*|skeleton|bootstrap)
+            \b(environment|infrastructure|dev(elopment)?) (set-?up|scaffold\w*|bootstrap)
             \bset(ting)? up (the )?(project|repo|environment|infrastructure)  \bscaffold
             \bbootstrap\b  ^setup\b  \bsetup infrastructure  фундамент  инициализац
             프로젝트 (설정|셋업)  프로젝트 셋업  项目(初始化|搭建)  мise en place  \bskeleton\b

@@ -27,7 +27,7 @@ def bounded(works: list[Work]) -> list[Work]:
     if len(works) > MOST_TASKS:
         works = _gathered(works, lambda work: work.ask.role in (Role.PHASE, Role.ORDER))
     if len(works) > MOST_TASKS:
-        works = _gathered(works, lambda work: True)
+        works = _gathered(works, lambda _: True)
     return _in_runs(works) if len(works) > MOST_TASKS else works
 
 

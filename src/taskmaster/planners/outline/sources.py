@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from taskmaster.planners.outline.reader import Item, Paragraph, Section, Table
 
 GROUP = re.compile(
-    r"\b(must|should|could|nice|won'?t)[- ](to[- ])?haves?\b|^\W*(p\d|(high|medium|low)( priority)?)\W*$|"
+    r"\b(must|should|could|nice|won'?t)[- ](to[- ])?haves?\b"
+    r"|^\W*(p\d|(high|medium|low)( priority)?)\W*$|"
     r"обязательн|желательн|必须|필수|선택|indispensable|souhaitable",
     re.IGNORECASE,
 )
@@ -189,12 +190,13 @@ def _from_row(
 
 def _outside_brackets(text: str) -> list[str]:
     """The parts between commas, where a comma inside brackets does not count."""
-    parts = [""]
+    parts: list[list[str]] = [[]]
     depth = 0
     for char in text:
         depth += (char in "(（[") - (char in ")）]")
         if char in ",，、;" and depth <= 0:
-            parts.append("")
+            parts.append([])
         else:
-            parts[-1] += char
-    return [part.strip() for part in parts if part.strip()]
+            parts[-1].append(char)
+    joined = ("".join(part).strip() for part in parts)
+    return [part for part in joined if part]

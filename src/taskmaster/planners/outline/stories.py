@@ -7,7 +7,8 @@ import re
 from taskmaster.planners.outline.titles import bare, plain
 
 _STORY = re.compile(
-    r"^\W*as an?\s+(?P<who>[^,]{2,60}?)\W*,?\s*i\s+(?:want|need|would like|wish|should be able)(?P<to>\s+to)?(?:\s+be able to)?"
+    r"^\W*as an?\s+(?P<who>[^,]{2,60}?)\W*,?\s*"
+    r"i\s+(?:want|need|would like|wish|should be able)(?P<to>\s+to)?(?:\s+be able to)?"
     r"(?P<what>.*)$",
     re.IGNORECASE | re.DOTALL,
 )

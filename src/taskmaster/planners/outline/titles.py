@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 LONGEST = 100
+_READ = 3000  # of a paragraph that serves as a title, no more than this matters
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!~|<>$])")
 _MARKS = re.compile(r"\*\*|__|`|~~|(?<![\w*])[*_](?=\S)|(?<=\S)[*_](?![\w*])")
@@ -12,8 +13,8 @@ _HTML = re.compile(r"</?[a-zA-Z][\w-]{0,20}(?: [^<>]{0,80})?/?>")
 _EMOJI = re.compile(r"^[\W_]*?(?=[\w(\[/`'\"“«.$<\-–]|$)")
 _NUMBER = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3})*[.)、．:]?\s+|\d{1,3}[.)、．]\s*)(?=\S)")
 _KIND = re.compile(
-    r"^(?:feature|capability|module|epic|requirement|(?:user )?story|use case|task|subtask|step|phase|"
-    r"stage|sprint|iteration|milestone|этап|фаза|задача|шаг|phase|étape|etapa|fase|阶段|任务)"
+    r"^(?:feature|capability|module|epic|requirement|(?:user )?story|use case|task|subtask|step|"
+    r"phase|stage|sprint|iteration|milestone|этап|фаза|задача|шаг|étape|etapa|fase|阶段|任务)"
     r"(?:\s*#?\d{1,3}(?:\.\d{1,3})*)?\s*[:：\-–—]\s*",
     re.IGNORECASE,
 )
@@ -22,11 +23,13 @@ _BARE_PHASE = re.compile(
 )
 IDENTIFIER = re.compile(
     r"(?<![\w-])(?:(?P<code>[A-Z]{1,5}[A-Z0-9]{0,3}[-_ ]?\d{1,4}(?:\.\d{1,3})*)"
-    r"|(?P<kind>Story|Task|Feature|Epic|Requirement|Use Case|Subtask)s? #?(?P<n>\d{1,3}(?:\.\d{1,3})*))(?![\w-])"
+    r"|(?P<kind>Story|Task|Feature|Epic|Requirement|Use Case|Subtask)s? "
+    r"#?(?P<n>\d{1,3}(?:\.\d{1,3})*))(?![\w-])"
 )
 PARENTHESES = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*$")
 _DEPENDS_NOTE = re.compile(
-    r"\s*[(\[（](?:depends?(?: on)?|requires|uses|needs|after|blocked by|зависит|依赖|의존|dépend)[^()]*(?:\([^()]*\)[^()]*)*[)\]）]",
+    r"\s*[(\[（](?:depends?(?: on)?|requires|uses|needs|after|blocked by|зависит|依赖|의존|dépend)"
+    r"[^()]*(?:\([^()]*\)[^()]*)*[)\]）]",
     re.IGNORECASE,
 )
 _ESTIMATE = re.compile(
@@ -93,7 +96,7 @@ def bare(text: str) -> str:
 
 
 def phase_name(text: str) -> str:
-    """What a phase is called besides its number: ``Foundation`` for ``Phase 1: Foundation (w1)``."""
+    """What a phase is called besides its number: ``Lending`` for ``Phase 2: Lending``."""
     title = bare(text)
     name = _BROKEN.sub("", _BARE_PHASE.sub("", title)) or title
     without = PARENTHESES.sub("", name)
@@ -145,7 +148,7 @@ def _within(text: str, position: int) -> bool:
 
 def shortened(title: str, limit: int = LONGEST) -> str:
     """``title`` in at most ``limit`` characters, cut where a clause or a word ends."""
-    title = " ".join(title.split())
+    title = " ".join(title[:_READ].split())
     while len(title) > limit:
         without = PARENTHESES.sub("", title)
         if without == title or len(without) < 10:

@@ -6,121 +6,24 @@ import re
 from collections import Counter
 
 from taskmaster.planners.outline.titles import PARENTHESES, shortened
+from taskmaster.planners.outline.vocabulary import (
+    ACTIONS,
+    ADVERB,
+    ARTICLES,
+    BUILT,
+    CALENDAR,
+    NOUNS_TOO,
+    OBJECT,
+    PARTICIPLES,
+    TAIL,
+    VERB_FOR,
+    VERBS,
+)
 
 _ASCII_WORD = re.compile(r"[A-Za-z]+")
 _MID_SENTENCE = re.compile(r"\b[a-z]+,? ([A-Z][a-z]+(?: [A-Z][a-z]+){0,3})\b")
 _ENGLISH = frozenset(
     "the and of to a is for with that be on in as are it by this or from can when must".split()
-)
-_VERBS = frozenset(
-    """
-    accept accelerate access achieve adapt add address adjust adopt aggregate alert align allow
-    analyze answer apply archive assign assess assist associate attach audit authenticate authorize
-    auto auto-create auto-generate automate automatically avoid backfill block book borrow
-    bootstrap break bring browse build bundle cache calculate call cancel capture cap carry change
-    check choose clean clear collect combine compare complete compute configure confirm connect
-    construct consolidate containerize continue convert copy create customize cut debug decide
-    declare define delete deliver deploy deprecate describe design detect determine develop disable
-    discover display distribute document download draft edit eliminate embed emit enable encrypt
-    enforce ensure establish estimate evaluate execute expand explain expose extend extract fall
-    fetch fill filter find finish fix flag follow force format gate gather generate get give grant
-    group hand handle help hide highlight identify implement import improve include increase index
-    inform initialize input insert inspect install integrate invite issue iterate join keep launch
-    lay learn let limit link list load localize lock log look maintain make manage map mark match
-    measure merge migrate minimize mirror mock modify monitor move navigate notify obtain offer
-    onboard open optimize orchestrate order organize override package parse pass patch pay perform
-    persist pick plan play polish populate port prepare preserve prevent print prioritize process
-    produce profile prompt propagate protect prototype prove provide provision publish pull purge
-    push put query queue quote rank rate read rebuild receive recommend record recover redact
-    redesign reduce refactor refine refresh register reject release reload remember remind remove
-    rename render renew reorder replace report request require research reserve reset resolve
-    respond restart restore restrict resume retain retrieve retry return reuse review revise revoke
-    roll rotate route run sanitize save scaffold scale scan schedule score search secure see seed
-    select send separate serve set share ship show shut sign simplify simulate sort spin split
-    stabilize standardize start stop store stream strip structure submit subscribe suggest
-    summarize support surface switch sync synchronize tag take tap test throttle track train
-    transfer transform translate trigger truncate tune turn undo unify update upgrade upload use
-    validate verify version view visualize warn watch wire wrap write
-    """.split()
-)
-# Verbs that are as often nouns: they open a request only when an object follows them.
-_NOUNS_TOO = frozenset(
-    """
-    access address alert answer archive audit auto backup block book break bug bundle cache call
-    cap change check copy cut design display document download draft edit estimate export fall
-    filter fix flag follow force format gate group hand help import index input issue join launch
-    lay limit link list load lock log look map mark match measure merge mirror mock monitor move
-    offer order override package pass patch pay pick plan play port process produce profile prompt
-    prototype pull push query queue quote rank rate read record release reload remind report
-    request research reserve reset restart result return review roll rotate route run scale
-    schedule score search seed send set share ship show sign sort spin split start stop store
-    stream strip structure support surface switch sync tag take tap test track train transfer
-    trigger turn undo update upgrade upload use version view watch wire wrap release research
-    secure open
-    """.split()
-)
-_TAIL = re.compile(r" (?:with|for|of|via|by|in|on|from|to|using|at|across|per) ")
-_CALENDAR = frozenset(
-    """
-    Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February April June July
-    August September October November December English French German Spanish Chinese Japanese
-    Korean Russian
-    """.split()
-)
-_ARTICLES = frozenset(("the", "a", "an"))
-_OBJECT = re.compile(
-    r"(?:an?|the|all|any|each|every|up|out|off|to|existing|new|at|on|in|from|for|with|its|their|how|which|what|when)\b"
-    r"|\w+s (?:as|by|in|on|from|to|with|for|across|per|at|into|and)\b"
-)
-_BUILT = frozenset(
-    """
-    page pages screen screens dashboard ui interface panel form forms view views site website
-    server client cli app manager parser generator handler engine module modules wizard editor
-    viewer calendar board launcher plugin widget service api apis endpoint endpoints tool tools
-    library adapter layer menu header footer catalogue catalog system portal uploader downloader
-    scheduler pipeline planner tracker reader processor console gallery timeline inbox orchestrator
-    runner mode loop bot
-    """.split()
-)
-_DEFINED = frozenset(
-    "model models schema schemas types data-model contract contracts policy policies format rules".split()
-)
-_WRITTEN = frozenset(
-    "documentation docs readme guide guides tutorial manual handbook tests".split()
-)
-_ACTIONS = {
-    "optimization": "Optimize",
-    "optimisation": "Optimise",
-    "setup": "Set up",
-    "set-up": "Set up",
-    "deployment": "Deploy",
-    "migration": "Migrate",
-}
-_CARRIED_OUT = frozenset(
-    """
-    optimization optimisation refinement review research planning analysis audit training testing
-    rollout launch submission polish refactoring evaluation interviews migration
-    """.split()
-)
-_PREPARED = frozenset(
-    "mockups mockup document documents diagram diagrams plan prototype prototypes wireframes".split()
-)
-_PARTICIPLES = {
-    "finalized": "Finalize",
-    "completed": "Complete",
-    "defined": "Define",
-    "implemented": "Implement",
-    "deployed": "Deploy",
-    "published": "Publish",
-    "created": "Create",
-    "documented": "Document",
-    "tested": "Test",
-    "approved": "Get approval for",
-    "fixed": "Fix",
-    "fixes": "Make",
-}
-_ADVERBS = re.compile(
-    r"^(?:automatically|auto-\w+|securely|optionally|possibly|gracefully|quickly)$"
 )
 
 
@@ -160,29 +63,17 @@ class Wording:
     def _with_verb(self, title: str) -> str:
         core = PARENTHESES.sub("", title)
         words = core.split()
-        head = _TAIL.split(core, maxsplit=1)[0].split() or words
+        head = TAIL.split(core, maxsplit=1)[0].split() or words
         last = head[-1].lower().strip(".,:")
         rest, tail = " ".join(head[:-1]), title[len(" ".join(head)) :]
-        if last in _ACTIONS and rest and "&" not in core and " and " not in core and len(head) <= 5:
-            return f"{_ACTIONS[last]} {self.mid(rest)}{self.mid(tail)}"
-        if last in _PARTICIPLES and rest and head == words:
+        if last in ACTIONS and rest and "&" not in core and " and " not in core and len(head) <= 5:
+            return f"{ACTIONS[last]} {self.mid(rest)}{self.mid(tail)}"
+        if last in PARTICIPLES and rest and head == words:
             kept = words if last == "fixes" else words[:-1]
-            return f"{_PARTICIPLES[last]} {self.mid(' '.join(kept))}"
+            return f"{PARTICIPLES[last]} {self.mid(' '.join(kept))}"
         if last == "implementation" and rest:
             return f"Implement {self.mid(rest)}{self.mid(tail)}"
-        verb = "Implement"
-        if last in _CARRIED_OUT:
-            verb = "Carry out"
-        elif last in _PREPARED:
-            verb = "Prepare"
-        elif last in _WRITTEN:
-            verb = "Write"
-        elif last in _DEFINED:
-            verb = "Define"
-        elif last in _BUILT:
-            one = not last.endswith("s") and len(words) <= 4 and words[0].lower() not in _ARTICLES
-            verb = "Build the" if one else "Build"
-        return f"{verb} {self.mid(title)}"
+        return f"{_verb_for(last, words)} {self.mid(title)}"
 
     def mid(self, title: str) -> str:
         """``title`` for the middle of a sentence: names keep their capitals."""
@@ -195,13 +86,24 @@ class Wording:
             if len(parts) > 1 and all(part for part in parts):
                 return "-".join(self._lowered(part) for part in parts)
             return word
-        if letters in _CALENDAR or letters == "I" or any(char.isdigit() for char in letters):
+        if letters in CALENDAR or letters == "I" or any(char.isdigit() for char in letters):
             return word
         if len(letters) == 1:
             return word.lower() if letters == "A" else word
         if self.named[letters] > self.lower[letters.lower()]:
             return word
         return word.lower()
+
+
+def _verb_for(noun: str, words: list[str]) -> str:
+    """What one does with what a title of these words names."""
+    for verb, nouns in VERB_FOR.items():
+        if noun in nouns:
+            return verb
+    if noun in BUILT:
+        one = not noun.endswith("s") and len(words) <= 4 and words[0].lower() not in ARTICLES
+        return "Build the" if one else "Build"
+    return "Implement"
 
 
 def _names(text: str) -> list[str]:
@@ -216,18 +118,18 @@ def _names(text: str) -> list[str]:
 
 def word_share(lowered: Counter[str]) -> int:
     """How many English function words or task verbs a short text holds."""
-    return sum(n for word, n in lowered.items() if word in _ENGLISH or word in _VERBS)
+    return sum(n for word, n in lowered.items() if word in _ENGLISH or word in VERBS)
 
 
 def opens_with_verb(title: str) -> bool:
     """Whether an English title already asks for something: ``Add …``, ``Set up …``."""
     words = [word.strip(".,:()\"'").lower() for word in title.split()]
-    if words and _ADVERBS.match(words[0]):
+    if words and ADVERB.match(words[0]):
         words = words[1:] or words
-    if not words or words[0] not in _VERBS:
+    if not words or words[0] not in VERBS:
         return False
-    if words[0] in _NOUNS_TOO:
-        return bool(_OBJECT.match(" ".join(words[1:]))) or _is_sentence(title)
+    if words[0] in NOUNS_TOO:
+        return bool(OBJECT.match(" ".join(words[1:]))) or _is_sentence(title)
     return True
 
 

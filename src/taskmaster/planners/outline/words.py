@@ -28,7 +28,7 @@ _WEAK = frozenset(
     modules workflow functionality component components phase task tasks story requirement
     ai app application platform key main full initial general
     le la les des de du et un une pour avec dans sur par en au aux système
-    и в на с по для от из к не или как система системы
+    и в на по для от из к не или как система системы
     """.split()
 )
 

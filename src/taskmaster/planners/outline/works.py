@@ -20,16 +20,17 @@ LIKELY = 0.5  # the same for titles in a build order, and where words are pairs 
 TWIN = 0.99  # the same, for neighbours in one list, which their author told apart
 TOLD = 0.8  # a title whose words another ask's text holds is a part of that ask
 _LISTING = re.compile(r",|;|、|，|/|:\s|→|\s(?:and|&|и|et|und|y|及)\s|及|与|및")
-_COMMON = 60  # a word in more works than this cannot find its partner
+_COMMON = 24  # a word in more works than this cannot find its partner
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Work:
     """A task in the making: the ask it grew from and everything folded into it."""
 
     ask: Ask
     folded: list[Ask] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
     title_words: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     phase: Phase | None = None
@@ -62,20 +63,27 @@ class Work:
         """Take over an ask that says the same, or that is a ``part`` of this work."""
         self.folded.append(ask)
         self.learn(ask)
+        steps = ask.steps
         if part:
-            step = Step(ask.title, summary(ask), ask.done, ask.ident, list(ask.depends))
-            if step.title.casefold() not in {known.title.casefold() for known in self.steps}:
-                self.steps.append(step)
-        else:
-            known = {step.title.casefold() for step in self.steps}
-            self.steps += [step for step in ask.steps if step.title.casefold() not in known]
+            steps = [Step(ask.title, summary(ask), ask.done, ask.ident, list(ask.depends))]
+        for step in steps:
+            self.take(step)
         self.words |= stems(ask.title)
+
+    def take(self, step: Step) -> None:
+        """Add a step unless there is one of that name."""
+        name = step.title.casefold()
+        if name not in self.known:
+            self.known.add(name)
+            self.steps.append(step)
 
 
 def start(ask: Ask) -> Work:
     """A work that so far holds one ask."""
     titled = stems(f"{ask.title} {ask.ident if not any(c.isdigit() for c in ask.ident) else ''}")
-    work = Work(ask, steps=list(ask.steps), title_words=titled)
+    work = Work(ask, title_words=titled)
+    for step in ask.steps:
+        work.take(step)
     work.words = titled | stems(ask.body()[:6000])
     work.layer = _layer(ask)
     work.learn(ask)
@@ -98,6 +106,7 @@ class Assembly:
         self.weights = Weights(stems(ask.title) for ask in self.asks)
         self.works: list[Work] = []
         self.index: dict[str, list[Work]] = defaultdict(list)
+        self.told = {id(ask): stems(ask.story[:600]) for ask in self.asks if ask.story}
 
     def works_of(self) -> list[Work]:
         """All asks as works: requirements first, the plans of the document folded into them."""
@@ -108,10 +117,10 @@ class Assembly:
             )
             for ask in self.asks:
                 if ask.role is role:
-                    self._place(ask, primary)
+                    self._place(ask, primary=primary)
         return self.works
 
-    def _place(self, ask: Ask, primary: bool) -> None:
+    def _place(self, ask: Ask, *, primary: bool) -> None:
         if self._lists_others(ask):
             return
         words = stems(ask.title)
@@ -135,7 +144,7 @@ class Assembly:
     def _remember(self, work: Work, words: frozenset[str]) -> None:
         for word in words:
             found = self.index[word]
-            if len(found) < _COMMON and work not in found[-1:]:
+            if len(found) < _COMMON and not (found and found[-1] is work):
                 found.append(work)
 
     def _lists_others(self, ask: Ask) -> bool:
@@ -180,7 +189,7 @@ class Assembly:
     def _nearest(self, ask: Ask, words: frozenset[str]) -> tuple[Work | None, float, bool]:
         best: Work | None = None
         best_score, best_told = 0.0, False
-        for work in self._near(words | stems(ask.story[:600])):
+        for work in self._near(words | self.told.get(id(ask), frozenset())):
             score, told = self._likeness(ask, words, work)
             if score > best_score:
                 best, best_score, best_told = work, score, told
@@ -212,7 +221,7 @@ class Assembly:
 
     def _is_story_of(self, ask: Ask, work: Work) -> bool:
         """Whether the story speaks of the work by its name."""
-        told = stems(ask.story[:600])
+        told = self.told.get(id(ask), frozenset())
         shared = told & work.title_words
         return self.weights.share(work.title_words, told) >= TOLD and any(
             self.weights.rare(word) for word in shared
