@@ -97,7 +97,8 @@ def _whole(root: Section) -> Ask:
             absorb_item(ask, item)
     texts = [text for text in ask.what if not is_document_title(text)] or ask.what
     steps = [step.title for step in ask.steps]
-    ask.title = next(filter(None, [*texts, named, *steps]), _first_words(root))
+    worded = (text for text in [*texts, named, *steps] if any(c.isalnum() for c in text))
+    ask.title = next(worded, _first_words(root))
     return ask
 
 

@@ -61,7 +61,7 @@ class Wording:
         return shortened(f"Complete {self.mid(title)}")
 
     def _with_verb(self, title: str) -> str:
-        core = PARENTHESES.sub("", title)
+        core = PARENTHESES.sub("", title).strip() or title
         words = core.split()
         head = TAIL.split(core, maxsplit=1)[0].split() or words
         last = head[-1].lower().strip(".,:")

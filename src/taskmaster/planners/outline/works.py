@@ -71,9 +71,10 @@ class Work:
         self.words |= stems(ask.title)
 
     def take(self, step: Step) -> None:
-        """Add a step unless there is one of that name."""
+        """Add a step that has a name, unless there is one of that name."""
+        step.title = step.title.strip() or step.text.partition("\n")[0].strip()
         name = step.title.casefold()
-        if name not in self.known:
+        if name and name not in self.known:
             self.known.add(name)
             self.steps.append(step)
 
