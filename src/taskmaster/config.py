@@ -162,12 +162,12 @@ def settings(project: Project) -> dict[str, object]:
 
 
 def current_tag(project: Project, environ: Mapping[str, str], named: str = "") -> str:
-    """The tag to work on: as named, else ``TAMP_TAG``, else the worktree's own, else the project's."""
-    tag = named or environ.get("TAMP_TAG") or environ.get("TASKMASTER_TAG")
-    if tag:
-        return tag
-    if project.worktree and (tag := _worktree_tags(project).get(project.worktree)):
-        return str(tag)
+    """The tag to work on: as named, in ``TAMP_TAG``, the worktree's own, the project's."""
+    asked = named or environ.get("TAMP_TAG") or environ.get("TASKMASTER_TAG")
+    if asked:
+        return asked
+    if project.worktree and (own := _worktree_tags(project).get(project.worktree)):
+        return str(own)
     state = read_json(_state_path(project))
     tag = state.get("currentTag") or state.get("activeTag") or settings(project).get("defaultTag")
     return tag if isinstance(tag, str) and tag else DEFAULT_TAG
@@ -176,45 +176,11 @@ def current_tag(project: Project, environ: Mapping[str, str], named: str = "") -
 def use_tag(project: Project, tag: str, now: str) -> None:
     """Make *tag* the current one: for the linked worktree we stand in, else for the project."""
     if project.worktree:
-        path, known = _worktree_path(project), _worktree_tags(project)
-        known[project.worktree] = tag
+        known = _worktree_tags(project) | {project.worktree: tag}
+        write_json(_worktree_path(project), known)
     else:
-        path, known = _state_path(project), read_json(_state_path(project))
-        known |= {"currentTag": tag, "lastSwitched": now}
-    write_json(path, known)
-
-
-def replace_tag(project: Project, old: str, new: str, now: str) -> bool:
-    """Let *new* be current wherever *old* is; whether that was so where we stand."""
-    known = _worktree_tags(project)
-    if old in known.values():
-        moved = {place: new if tag == old else tag for place, tag in known.items()}
-        write_json(_worktree_path(project), moved)
-    here = known.get(project.worktree) if project.worktree else None
-    main = project._replace(worktree="")
-    was_current = current_tag(main, {}) == old
-    if was_current:
-        use_tag(main, new, now)
-    return here == old if here else was_current
-
-
-def branch(project: Project) -> str:
-    """The git branch of the checkout we stand in, ``""`` when there is none."""
-    folder = project.worktree or project.root
-    while not os.path.exists(os.path.join(folder, ".git")):
-        folder, below = os.path.dirname(folder), folder
-        if folder == below:
-            return ""
-    git = os.path.join(folder, ".git")
-    try:
-        if os.path.isfile(git):
-            with open(git, encoding="utf-8") as file:
-                git = os.path.join(folder, file.read().strip().removeprefix("gitdir: "))
-        with open(os.path.join(git, "HEAD"), encoding="utf-8") as file:
-            head = file.read().strip()
-    except OSError:
-        return ""
-    return head.removeprefix("ref: refs/heads/") if head.startswith("ref: refs/heads/") else ""
+        state = read_json(_state_path(project)) | {"currentTag": tag, "lastSwitched": now}
+        write_json(_state_path(project), state)
 
 
 def write_json(path: str, value: Mapping[str, object]) -> None:
@@ -240,7 +206,7 @@ def _worktree_tags(project: Project) -> dict[str, object]:
 
 
 def actor(environ: Mapping[str, str]) -> Actor:
-    """Who is acting: ``TAMP_ACTOR`` (and ``TAMP_ACTOR_KIND``), a known coding agent, or the user."""
+    """Who is acting: ``TAMP_ACTOR`` (of ``TAMP_ACTOR_KIND``), a known coding agent, the user."""
     session = environ.get("TAMP_SESSION", "")
     name = environ.get("TAMP_ACTOR", "")
     kind = environ.get("TAMP_ACTOR_KIND", "")

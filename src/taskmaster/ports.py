@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from taskmaster.domain.changes import Stamp, Transaction
+    from taskmaster.domain.changes import Change, Stamp, Transaction
     from taskmaster.domain.copies import Copy
     from taskmaster.domain.graph import Node
     from taskmaster.domain.plan import Document, Plan, Requirement
@@ -116,16 +116,42 @@ class Clock(Protocol):
 
 
 class Archive(Protocol):
-    """Whole copies of a project's tasks, for the day when the tasks themselves are damaged."""
+    """Whole copies of a project's tasks, for the day when the tasks themselves are damaged.
+
+    A copy is named as ``copies`` says, or ``latest``: the newest that can be read, or
+    ``last-good``: what was stored when it could last be read.
+    """
 
     def copies(self) -> Sequence[Copy]:
         """What is kept, newest first."""
 
+    def path(self, name: str) -> str:
+        """Where the copy lies, for a person who wants to look at it."""
+
     def keep(self, stamp: Stamp) -> Copy:
-        """Keep a copy of what is stored now, even if it is damaged."""
+        """Keep a copy of what is stored now, even if it is damaged. Raises NotFound."""
+
+    def holds(self, data: bytes) -> bool:
+        """Whether some copy says exactly this."""
+
+    def differences(self, name: str) -> Sequence[Change]:
+        """What restoring the copy would change. Raises NotFound, CorruptStore."""
 
     def restore(self, name: str, stamp: Stamp) -> Transaction | None:
         """Make the tasks what the copy says, as one transaction, keeping a copy of what was there.
 
-        Works also when what is stored cannot be read. Raises NotFound, CorruptStore.
+        Works also when what is stored cannot be read. None when no task differs. Raises NotFound,
+        CorruptStore.
         """
+
+    def adopt(self, data: bytes | None, stamp: Stamp) -> Transaction | None:
+        """As ``restore``, with content from elsewhere brought into today's shape first.
+
+        None as *data* means what is stored now; blank data means no tasks.
+        """
+
+    def shape(self) -> str:
+        """The name of the older shape that the stored tasks have, ``""`` for today's."""
+
+    def repeated_keys(self) -> Sequence[tuple[str, str, str]]:
+        """Each (tag, task id, key) where a task says one key twice; the last one counts."""

@@ -79,15 +79,16 @@ def change_from_json(shown: Mapping[str, object]) -> Change:
 def transaction_to_json(transaction: Transaction) -> Json:
     """A transaction as a line of the change log; ``seq`` is the first and last change number."""
     stamp = transaction.stamp
+    actor = {"name": stamp.actor.name, "kind": stamp.actor.kind}
+    if stamp.actor.session:
+        actor["session"] = stamp.actor.session
     shown: Json = {
         "seq": [transaction.first, last_number(transaction)],
         "at": stamp.time,
-        "actor": {"name": stamp.actor.name, "kind": stamp.actor.kind},
+        "actor": actor,
         "via": stamp.via,
         "op": stamp.operation,
     }
-    if stamp.actor.session:
-        shown["actor"]["session"] = stamp.actor.session  # type: ignore[index]
     if stamp.note:
         shown["note"] = stamp.note
     shown["changes"] = [change_to_json(change) for change in transaction.changes]
@@ -101,6 +102,6 @@ def transaction_from_json(shown: Mapping[str, object]) -> Transaction:
         Actor(actor["name"], actor["kind"], actor.get("session", "")),
         str(shown["via"]), str(shown["op"]), str(shown.get("note", "")), str(shown["at"]),
     )  # fmt: skip
-    first, _last = shown["seq"]  # type: ignore[misc]
+    first: int = shown["seq"][0]  # type: ignore[index]
     changes = tuple(change_from_json(one) for one in shown["changes"])  # type: ignore[attr-defined]
     return Transaction(first, stamp, changes)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import TracebackType
 
-    from taskmaster.domain.changes import Actor
+    from taskmaster.domain.changes import Actor, Transaction
     from taskmaster.ports import Clock, Doorbell, Reader, Store, Writer
 
 
@@ -50,8 +50,16 @@ class Workspace:
 
     def writing(self, operation: str, note: str = "") -> _Writing:
         """The only way to change anything: commits state and log together, then rings."""
-        stamp = Stamp(self.actor, self.via, operation, note, self.clock())
-        return _Writing(self.store.writing(stamp), self._doorbell)
+        return _Writing(self.store.writing(self.stamp(operation, note)), self._doorbell)
+
+    def stamp(self, operation: str, note: str = "") -> Stamp:
+        """What the log says about an operation of this actor."""
+        return Stamp(self.actor, self.via, operation, note, self.clock())
+
+    def announce(self, committed: Transaction | None) -> None:
+        """Ring for what was committed beside ``writing``: a whole copy that was brought back."""
+        if committed is not None:
+            self._doorbell.ring(last_number(committed))
 
 
 class _Writing:

@@ -41,9 +41,7 @@ COLOURS = {
 def colourful() -> bool:
     """Whether people look at the output on a terminal that shows colours."""
     return (
-        sys.stdout.isatty()
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM") != "dumb"
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     )
 
 

@@ -11,6 +11,7 @@ from taskmaster.errors import Conflict, TampError, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Sequence
 
     from taskmaster.cli.answer import Answer
@@ -40,23 +41,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    as_json = "--json" in words
+    as_json = "--json" in words or "--format=json" in words
     try:
         name, rest = _command(words)
-        return _finish(_repeated(name, rest), as_json=as_json or _format_json(rest), words=rest)
+        return _finish(*_repeated(name, rest))
     except TampError as error:
-        return _fail(error, as_json=as_json or _format_json(words))
+        return _fail(error, as_json=as_json)
+    except Exception as error:
+        if os.environ.get("TAMP_DEBUG"):
+            raise
+        return _fail(_bug(error), as_json=as_json)
 
 
-def _format_json(words: Sequence[str]) -> bool:
-    return "--format=json" in words or any(
-        pair in (("--format", "json"), ("-f", "json")) for pair in zip(words, words[1:], strict=False)
+def _bug(error: Exception) -> TampError:
+    """Anything that no command foresaw, told as what it is."""
+    return TampError(
+        f"{type(error).__name__}: {error}",
+        hint="this is a bug in tamp: please report it with what TAMP_DEBUG=1 prints",
     )
 
 
 def _command(words: list[str]) -> tuple[str, list[str]]:
     """The command's name and its own words; options may stand before the name."""
-    if not words or words == ["--help"] or words == ["-h"]:
+    if not words or words in (["--help"], ["-h"]):
         return "help", []
     if words[0] in ("--version", "-V"):
         return "version", words[1:]
@@ -87,7 +94,7 @@ def _unknown_command(name: str) -> Usage:
     return Usage(f"there is no command {name}", hint=hint, code="unknown-command")
 
 
-def _repeated(name: str, words: list[str]) -> Answer:
+def _repeated(name: str, words: list[str]) -> tuple[Answer, Namespace]:
     """Run the command; again when another program changed the file at the same moment."""
     for _ in range(_REPEATS):
         try:
@@ -98,7 +105,7 @@ def _repeated(name: str, words: list[str]) -> Answer:
     return _answer(name, words)
 
 
-def _answer(name: str, words: list[str]) -> Answer:
+def _answer(name: str, words: list[str]) -> tuple[Answer, Namespace]:
     from taskmaster.cli.parser import parsed, parser_of
 
     module_name, summary = COMMANDS[name]
@@ -109,16 +116,15 @@ def _answer(name: str, words: list[str]) -> Answer:
         from taskmaster.cli.answer import Answer
 
         text = parser.format_help()
-        return Answer("help.v1", {"help": text}, text.rstrip("\n").split("\n"))
-    answer: Answer = module.run(args)
-    return answer
+        return Answer("help.v1", {"help": text}, text.rstrip("\n").split("\n")), args
+    return module.run(args), args
 
 
-def _finish(answer: Answer, *, as_json: bool, words: Sequence[str]) -> int:
-    if not ("--quiet" in words or "-q" in words):
+def _finish(answer: Answer, args: Namespace) -> int:
+    if not args.quiet:
         for note in answer.notes:
             sys.stderr.write(f"note: {note}\n")
-    if as_json:
+    if args.json or getattr(args, "format", "") == "json":
         _print_json({"schema": f"tamp/{answer.schema}", **answer.data})
     elif answer.lines:
         sys.stdout.write("\n".join(answer.lines) + "\n")

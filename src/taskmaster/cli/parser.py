@@ -69,10 +69,12 @@ def _add(
 def parsed(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
     """The arguments. Raises Usage, with the nearest flag for one that is unknown."""
     if "--help" in words or "-h" in words:
-        return argparse.Namespace(help=True)
+        return argparse.Namespace(help=True, json="--json" in words, quiet=False)
     # Options may stand between a command's words; after "--" everything is a word anyway.
     mixed = "--" not in words
-    args, unknown = (parser.parse_known_intermixed_args if mixed else parser.parse_known_args)(words)
+    args, unknown = (parser.parse_known_intermixed_args if mixed else parser.parse_known_args)(
+        words
+    )
     if unknown:
         raise _unknown(parser, unknown)
     return args

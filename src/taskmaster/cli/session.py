@@ -27,7 +27,8 @@ def workspace(args: Namespace) -> Workspace:
 
 def document(args: Namespace, found: Document) -> Document:
     """The document named from the project's root, where it lies inside, so that every checkout
-    of the project calls it the same."""
+    of the project calls it the same.
+    """
     from dataclasses import replace
 
     path = os.path.relpath(os.path.realpath(found.path), os.path.realpath(project(args).root))

@@ -1,5 +1,6 @@
 """Every command: its name, the module that holds it, one line of help. Only strings: nothing here
-imports a command, so that only the one that runs is loaded."""
+imports a command, so that only the one that runs is loaded.
+"""
 
 from __future__ import annotations
 

@@ -46,9 +46,7 @@ def nodes(tasks: Iterable[Task]) -> dict[str, Node]:
 
 def waiting_for(node: Node, graph: Mapping[str, Node]) -> list[str]:
     """The dependencies that are not complete; one that names nothing cannot hold a task back."""
-    return [
-        one for one in node.dependencies if one in graph and graph[one].status not in COMPLETE
-    ]
+    return [one for one in node.dependencies if one in graph and graph[one].status not in COMPLETE]
 
 
 def dangling(graph: Mapping[str, Node]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Task ids as people write them: ``5``, ``5.2``, ``T-001``, lists ``1,3`` and ranges ``3-5``, ``2.1-2.4``.
+"""Task ids as people write them: ``5``, ``5.2``, ``T-001``, lists ``1,3``, ranges ``2.1-2.4``.
 
 Inside the program an id is always text: ``"5"`` names a task, ``"5.2"`` subtask 2 of task 5.
 """
@@ -18,7 +18,7 @@ _LONGEST = 200
 
 
 def normal(raw: object) -> str:
-    """A stored id as text; ``3``, ``3.0`` and ``" 3 "`` are all ``"3"``, an absent one is ``""``."""
+    """A stored id as text; ``3``, ``3.0`` and ``" 3 "`` are ``"3"``, an absent one is ``""``."""
     if type(raw) is int:
         return str(raw)
     if isinstance(raw, float):

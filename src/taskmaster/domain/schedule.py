@@ -122,7 +122,9 @@ def reasons(choice: Choice, today: str) -> list[str]:
 
 
 def _unblocking_points(waiters: int, chain: int) -> int:
-    return DEPENDENT_POINTS * min(waiters, MOST_DEPENDENTS) + CHAIN_POINTS * min(chain, LONGEST_CHAIN)
+    return DEPENDENT_POINTS * min(waiters, MOST_DEPENDENTS) + CHAIN_POINTS * min(
+        chain, LONGEST_CHAIN
+    )
 
 
 def _due_points(due: str, today: str) -> int:

@@ -179,9 +179,7 @@ class Task:
         if self.parent is None:
             return tuple([found for one in raw if (found := ids.normal(one))])
         siblings = self.parent.sibling_names()
-        return tuple(
-            [siblings.get(found, found) for one in raw if (found := ids.normal(one))]
-        )
+        return tuple([siblings.get(found, found) for one in raw if (found := ids.normal(one))])
 
     def sibling_names(self) -> dict[str, str]:
         """What a subtask of this task may call another one, and the full id it means."""

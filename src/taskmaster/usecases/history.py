@@ -39,8 +39,7 @@ def _touching(entry: Transaction, tag: str, task_id: str) -> Transaction:
     kept = tuple(
         change
         for change in entry.changes
-        if change.tag == tag
-        and (change.task == task_id or change.task.startswith(f"{task_id}."))
+        if change.tag == tag and (change.task == task_id or change.task.startswith(f"{task_id}."))
     )
     return entry._replace(changes=kept)
 

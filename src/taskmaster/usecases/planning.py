@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from taskmaster.domain import ids
 from taskmaster.domain.coverage import Claim, Coverage, coverage
-from taskmaster.domain.task import Task
 from taskmaster.errors import Conflict, Invalid, TampError
 from taskmaster.usecases.tasks import append, next_number
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from taskmaster.domain.plan import Draft, DraftStep, Plan, Requirement
+    from taskmaster.domain.task import Task
     from taskmaster.ports import Reader, Writer
     from taskmaster.workspace import Workspace
 
@@ -24,7 +24,8 @@ NEW, APPEND, REPLACE = "new", "append", "replace"
 @dataclass(frozen=True, slots=True)
 class Merge:
     """What applying a plan to a tag does: drafts that become tasks, with the ids they get, drafts
-    that are there already, with the tasks that are they, and tasks that are taken away."""
+    that are there already, with the tasks that are they, and tasks that are taken away.
+    """
 
     added: tuple[tuple[str, Draft], ...]
     known: tuple[tuple[str, Draft], ...]

@@ -71,5 +71,5 @@ def _missing(reader: Reader, tag: str, missing: list[str]) -> NotFound:
     return NotFound(
         f"there is no {noun} {', '.join(missing)} in tag {tag}; nothing was changed",
         hint=hint or "`tamp list` shows the ids",
-        details={one: "not-found" for one in missing},
+        details=dict.fromkeys(missing, "not-found"),
     )

@@ -73,15 +73,12 @@ def _move(
 ) -> list[Moved]:
     moved = [_give(writer, tag, task, status, now)]
     if with_subtasks:
-        for step in task.subtasks:
-            if not step.complete and step.status != status:
-                moved.append(_give(writer, tag, step, status, now))
+        steps = [step for step in task.subtasks if not step.complete and step.status != status]
+        moved += [_give(writer, tag, step, status, now) for step in steps]
     return moved
 
 
-def _give(
-    writer: Writer, tag: str, task: Task, status: str, now: str, follows: str = ""
-) -> Moved:
+def _give(writer: Writer, tag: str, task: Task, status: str, now: str, follows: str = "") -> Moved:
     before = task.status
     if before != status:
         changed = task.with_fields({"status": status, "updatedAt": now})

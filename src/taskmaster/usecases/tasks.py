@@ -30,7 +30,6 @@ else:
     Removed = namedtuple("Removed", "tasks released")
 
 LONGEST_TITLE = 500
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 8.0, "w": 40.0}
 _ESTIMATE = re.compile(r"(\d+(?:\.\d+)?)\s*([mhdw]?)")
 
@@ -113,16 +112,14 @@ def checked_priority(raw: str) -> str:
 
 def checked_date(raw: str) -> str:
     """A date ``YYYY-MM-DD`` that exists. Raises Invalid."""
-    import datetime
+    import datetime as dt
 
     try:
-        if not _DATE.fullmatch(raw):
-            raise ValueError
-        datetime.date.fromisoformat(raw)
+        same = dt.date.fromisoformat(raw).isoformat() == raw
     except ValueError:
-        raise Invalid(
-            f"{raw!r} is not a date", hint="write it as 2026-12-31", code="bad-date"
-        ) from None
+        same = False
+    if not same:
+        raise Invalid(f"{raw!r} is not a date", hint="write it as 2026-12-31", code="bad-date")
     return raw
 
 

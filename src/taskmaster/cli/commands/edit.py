@@ -45,7 +45,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--set", metavar="KEY=JSON", action="append", default=[], help="any other key, as JSON"
     )
-    parser.add_argument("--unset", metavar="KEY", action="append", default=[], help="take a key away")
+    parser.add_argument(
+        "--unset", metavar="KEY", action="append", default=[], help="take a key away"
+    )
     parser.add_argument("--if-revision", metavar="REV", default="", help="only if it is still this")
 
 
@@ -63,7 +65,9 @@ def run(args: Namespace) -> Answer:
     edited = tasks.edit(ws, named, change, if_revision=args.if_revision)
     entries = [wire.task_to_json(task) | {"revision": wire.revision_of(task)} for task in edited]
     data = {"success": True, "tasks": entries, "tag": ws.tag, "storageType": ws.store.kind}
-    return Answer("tasks.v1", data, [f"edited {task.id}: {printable(task.title)}" for task in edited])
+    return Answer(
+        "tasks.v1", data, [f"edited {task.id}: {printable(task.title)}" for task in edited]
+    )
 
 
 def _fields(args: Namespace) -> dict[str, object]:

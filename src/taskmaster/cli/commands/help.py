@@ -27,10 +27,14 @@ def run(args: Namespace) -> Answer:
         "",
         "usage: tamp COMMAND [options]     tamp help COMMAND explains one, with examples",
         "",
-        *(f"  {painted(name.ljust(room), 'bold')}  {help_}" for name, (_, help_) in COMMANDS.items()),
+        *(
+            f"  {painted(name.ljust(room), 'bold')}  {help_}"
+            for name, (_, help_) in COMMANDS.items()
+        ),
         "",
         "every command takes --json, --tag NAME, --project DIR; exit codes: 0 done, 2 usage,",
-        "3 not found, 4 invalid, 5 conflict or busy, 6 unreadable store, 7 unavailable, 8 not permitted",
+        "3 not found, 4 invalid, 5 conflict or busy, 6 unreadable store, 7 unavailable,",
+        "8 not permitted",
     ]
     return Answer("help.v1", data, lines)
 

@@ -28,7 +28,9 @@ NARROWEST_TITLE = 20
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("what", nargs="?", metavar="STATUS", help="a status, or all (with subtasks)")
+    parser.add_argument(
+        "what", nargs="?", metavar="STATUS", help="a status, or all (with subtasks)"
+    )
     parser.add_argument("-s", "--status", metavar="A,B", help="only these statuses")
     parser.add_argument("--priority", metavar="A,B", help="only these priorities")
     parser.add_argument("--ready", action="store_true", help="only what can be worked on now")
@@ -61,7 +63,9 @@ def _wanted(args: Namespace) -> listing.Wanted:
     if args.what and args.what != "all" and args.status:
         raise Usage("the status is given twice", hint="either as a word or with --status")
     words = args.status or ("" if args.what == "all" else args.what) or ""
-    priorities = frozenset(word.strip().lower() for word in (args.priority or "").split(",") if word)
+    priorities = frozenset(
+        word.strip().lower() for word in (args.priority or "").split(",") if word
+    )
     statuses = listing.statuses_of(words)
     return listing.Wanted(statuses, priorities, args.ready, args.blocking)
 
@@ -111,7 +115,11 @@ def _summary(one: Listing) -> str:
     found = listing.summary(one)
     done = found.statuses.get("done", 0)
     share = f" ({100 * done // one.total} %)" if one.total else ""
-    parts = [f"{done} of {one.total} done{share}", f"{found.ready} ready", f"{found.waiting} waiting"]
+    parts = [
+        f"{done} of {one.total} done{share}",
+        f"{found.ready} ready",
+        f"{found.waiting} waiting",
+    ]
     parts += [
         f"{count} {status}"
         for status, count in sorted(found.statuses.items())
@@ -122,8 +130,8 @@ def _summary(one: Listing) -> str:
 
 def _table(one: Listing, rows: Sequence[Task]) -> Iterator[str]:
     """Columns id, status, priority, title and what is waited for, as wide as the screen allows."""
-    ids = max(max(len(task.id) for task in rows), 2)
-    state = max(max(len(task.status) for task in rows), 6)
+    ids = max(len(task.id) for task in rows)
+    state = max(len(task.status) for task in rows)
     room = max(width() - ids - state - 20, NARROWEST_TITLE)
     for task in rows:
         waits = "" if task.complete else _waits(one, task)

@@ -43,7 +43,9 @@ def _lines(found: Next) -> list[str]:
     task = found.task
     if task is None:
         if found.has_tasks:
-            return ["Nothing is ready. `tamp list` shows what is open, `tamp why ID` what holds it."]
+            return [
+                "Nothing is ready. `tamp list` shows what is open, `tamp why ID` what holds it."
+            ]
         return ["There are no tasks yet. `tamp parse-prd FILE` or `tamp add-task` makes some."]
     lines = [f"{painted(task.id, 'bold')}  {painted(printable(task.title), 'bold')}"]
     lines += [f"    {reason}" for reason in found.reasons]

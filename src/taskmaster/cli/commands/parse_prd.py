@@ -108,9 +108,7 @@ def _agreed(args: Namespace, ws: Workspace, merge: Merge) -> bool:
 
 def _lines(plan: Plan, merge: Merge, tag: str, *, done: bool) -> list[str]:
     names = {id(draft): task_id for task_id, draft in (*merge.known, *merge.added)}
-    lines = [
-        painted(f"- {task.id:>3}  {printable(task.title)}", "red") for task in merge.removed
-    ]
+    lines = [painted(f"- {task.id:>3}  {printable(task.title)}", "red") for task in merge.removed]
     for task_id, draft in merge.known:
         lines.append(f"= {task_id:>3}  {printable(draft.title)}")
     for task_id, draft in merge.added:

@@ -28,7 +28,9 @@ _SHOWN_ELSEWHERE = frozenset(
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("words", nargs="*", metavar="ID", help="tasks and subtasks: 5 or 5,7.2,9-11")
+    parser.add_argument(
+        "words", nargs="*", metavar="ID", help="tasks and subtasks: 5 or 5,7.2,9-11"
+    )
     parser.add_argument("-i", "--id", metavar="IDS", help="the same")
     parser.add_argument("-s", "--status", metavar="A,B", help="only subtasks with these statuses")
     parser.add_argument("--format", choices=("text", "json"), help="the same as --json")

@@ -42,5 +42,7 @@ def run(args: Namespace) -> Answer:
             "transaction": wire.transaction_to_json(done),
         }
         verb = "took back"
-    head = f"{verb} {history.name_of(target)}: {target.stamp.operation} by {target.stamp.actor.name}"
+    head = (
+        f"{verb} {history.name_of(target)}: {target.stamp.operation} by {target.stamp.actor.name}"
+    )
     return Answer("undo.v1", data, [head, *(f"    {described(one)}" for one in target.changes)])
