@@ -20,6 +20,17 @@ def read(path: str) -> bytes | None:
         return None
 
 
+def changed_at(path: str) -> int | None:
+    """When a file was last changed, None when it is not there.
+
+    Asked before the file is read, it is never later than what was read.
+    """
+    try:
+        return os.stat(path).st_mtime_ns
+    except FileNotFoundError:
+        return None
+
+
 def write(path: str, data: bytes, *, mode: int = 0o666, sync: bool = True) -> None:
     """Write a file anew, through to the disk when *sync*; a new one gets *mode* less the umask."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode)

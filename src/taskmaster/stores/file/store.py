@@ -107,7 +107,7 @@ class FileStore:
 
     def current(self, now: str) -> tuple[bytes, Layout]:
         """The file's content, with log and base brought up to date; under the lock."""
-        moment = self._moment()
+        moment = disk.changed_at(self.path)
         data, layout = self._settled()
         self._absorb(data, layout, now, moment)
         return data, layout
@@ -247,7 +247,7 @@ class FileStore:
             return
         if line and json.loads(line)["seq"][0] > self.journal.last()[0]:
             self.journal.append(line)
-        self._keep_base(data, self._moment())
+        self._keep_base(data, disk.changed_at(self.path))
 
     def _rescue(self, announced: tuple[int, int]) -> None:
         """Keep what another program had put in place at the very moment of the exchange."""
@@ -321,13 +321,6 @@ class FileStore:
                 os.utime(self._base, ns=(moment, moment))
         except PermissionError:
             return  # Somebody else's copy: every look is a long one.
-
-    def _moment(self) -> int | None:
-        """When the file was changed; asked before it is read, so that no change hides behind it."""
-        try:
-            return os.stat(self.path).st_mtime_ns
-        except FileNotFoundError:
-            return None
 
     def _settled(self) -> tuple[bytes, Layout]:
         """The file's content, read again while another program is still writing it."""

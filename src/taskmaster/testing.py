@@ -1,0 +1,547 @@
+"""The contract of ``ports`` as tests that every engine passes, ours and anybody else's.
+
+Subclass ``StoreContract`` in a test module, give it ``make_store``, and pytest does the rest::
+
+    class TestMyStore(StoreContract):
+        def make_store(self):
+            return MyStore(...)
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+
+from taskmaster.domain.changes import Actor, Stamp, TagState, inverse, last_number, replayed, same
+from taskmaster.domain.task import Task
+from taskmaster.errors import Busy, Conflict, Invalid, NotFound, TampError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from taskmaster.domain.changes import Change, Transaction
+    from taskmaster.ports import Reader, Store, Writer
+
+    Json = dict[str, object]
+
+TIME = "2026-01-31T08:15:30.123Z"
+WAIT = 60
+"""Seconds after which a test gives up on a thread or process; nothing ever takes that long."""
+
+ODD_TEXTS = (
+    "\N{PILE OF POO}\N{FAMILY}\N{ZERO WIDTH JOINER}",
+    "\u05e9\u05dc\u05d5\u05dd \u202e\u0627\u0644\u0639\u0631\u0628\u064a\u0629\u202c",
+    "\ud83d",
+    "\udc80 alone",
+    "line\u2028and\u2029paragraph",
+    "quotes \" and ' and \\ and \\u0041",
+    "one\ntwo\r\nthree\rfour\ttab",
+    "nothing \x00 and \x1f and \x7f",
+    "<<<<<<< HEAD\n=======\n>>>>>>> theirs",
+    "\ufeffmark",
+    "e\u0301 is not \u00e9",
+    "",
+    " ",
+)
+
+WHOLE_TASK: Json = {
+    "id": 1,
+    "title": "Everything",
+    "description": "A task with every field",
+    "status": "in-progress",
+    "priority": "high",
+    "dependencies": [2, "3", "4.1"],
+    "details": "Line one\nline two",
+    "testStrategy": "Look at it",
+    "assignee": "ann",
+    "labels": ["a", "b"],
+    "dueDate": "2026-02-01",
+    "effort": 1.5,
+    "acceptanceCriteria": ["it works"],
+    "subtasks": [
+        {"id": 1, "title": "Step", "status": "done", "dependencies": []},
+        {"id": "1.2", "title": "Step", "x": {"deep": [None, True]}, "dependencies": [1]},
+    ],
+    "unknown": None,
+    "x-numbers": [0, -1, 1.0, 1e300, 12345678901234567890, True, False, ""],
+    "x-object": {"z": 1, "a": {"": []}},
+}
+
+
+def stamp(operation: str = "test", name: str = "ann", time: str = TIME) -> Stamp:
+    return Stamp(Actor(name, "agent", "s-1"), "test", operation, "a note", time)
+
+
+def task(number: int | str, title: str = "", **fields: object) -> Task:
+    return Task({"id": number, "title": title or f"Task {number}", "status": "pending", **fields})
+
+
+def states_of(reader: Reader) -> dict[str, TagState]:
+    """Everything a reader shows, in the form that change records apply to."""
+    return {
+        tag: TagState(dict(reader.metadata(tag)), [one.doc for one in reader.tasks(tag)])
+        for tag in reader.tags()
+    }
+
+
+def whole(store: Store) -> dict[str, TagState]:
+    with store.reading() as reader:
+        return states_of(reader)
+
+
+def log_of(store: Store, number: int = 0) -> list[Transaction]:
+    with store.reading() as reader:
+        return list(reader.changes_since(number))
+
+
+def alike(one: Mapping[str, TagState], other: Mapping[str, TagState]) -> bool:
+    """Whether two states are the same JSON, but for metadata that follows from the tasks."""
+    return same(_plain(one), _plain(other))
+
+
+def _plain(states: Mapping[str, TagState]) -> Json:
+    follows = ("updated", "lastModified", "taskCount", "completedCount")
+    return {
+        tag: [{k: v for k, v in state.metadata.items() if k not in follows}, list(state.entries)]
+        for tag, state in (states or {"master": TagState({}, [])}).items()
+    }
+
+
+def check_log(first: Mapping[str, TagState], store: Store) -> None:
+    """The numbers have no gap, and the records turn *first* into what is stored, and back."""
+    with store.reading() as reader:
+        final, log = states_of(reader), list(reader.changes_since(0))
+    number = 0
+    states = dict(first)
+    made: list[tuple[dict[str, TagState], Change]] = []
+    for transaction in log:
+        assert transaction.first == number + 1, f"change {number + 1} is missing from the log"
+        assert transaction.changes, "a transaction without changes is in the log"
+        number = last_number(transaction)
+        for change in transaction.changes:
+            made.append((states, change))
+            states = replayed(states, change)
+    assert alike(states, final), "replaying the log does not give what is stored"
+    for before, change in reversed(made):
+        states = replayed(states, inverse(change))
+        assert alike(states, before), f"taking back {change.kind} does not give what was before"
+
+
+def fill(store: Store, *tasks: Task, tag: str = "master") -> None:
+    with store.writing(stamp("fill")) as writer:
+        for one in tasks:
+            writer.put(tag, one)
+
+
+@contextmanager
+def expecting(kind: type[TampError]) -> Iterator[TampError]:
+    """The block must end with this error, which says something; it is filled in afterwards."""
+    told = kind("")
+    try:
+        yield told
+    except kind as error:
+        told.message, told.hint, told.code = error.message, error.hint, error.code
+        assert error.message
+    else:
+        raise AssertionError(f"there was no {kind.__name__}")
+
+
+class _Opened:
+    """What a contract needs of its subclass."""
+
+    def make_store(self) -> Store:
+        """A new, empty store that nothing else uses."""
+        raise NotImplementedError
+
+    def impatient(self, store: Store) -> Store:
+        """*store* opened once more, by somebody who does not wait long for the writer's place."""
+        raise NotImplementedError
+
+    def address(self, store: Store) -> tuple[str, ...] | None:
+        """How another process opens *store*: ``"package.module:callable"`` and its text arguments.
+
+        None, as here, for an engine that lives in one process.
+        """
+        del store
+        return None
+
+
+class _Contents(_Opened):
+    def test_an_empty_store_has_one_empty_tag(self) -> None:
+        with self.make_store().reading() as reader:
+            assert list(reader.tags()) == ["master"]
+            assert reader.tasks("master") == []
+            assert list(reader.changes_since(0)) == []
+
+    def test_every_field_comes_back_as_it_was_put(self) -> None:
+        store = self.make_store()
+        fill(store, Task(WHOLE_TASK))
+        with store.reading() as reader:
+            found = reader.get("master", "1").doc
+        assert same(found, WHOLE_TASK)
+        assert list(found) == list(WHOLE_TASK)
+
+    def test_odd_characters_come_back_in_values_keys_tags_and_the_log(self) -> None:
+        for text in ODD_TEXTS:
+            store = self.make_store()
+            doc: Json = {"id": 1, "title": text, f"x{text}": [text]}
+            with store.writing(stamp(name=text)._replace(note=text)) as writer:
+                writer.add_tag(f"t{text}", {"description": text})
+                writer.put(f"t{text}", Task(doc))
+            assert same(whole(store)[f"t{text}"].entries[0], doc)
+            assert log_of(store)[0].stamp.note == text
+            check_log({}, store)
+
+    def test_tasks_come_in_the_order_they_were_put(self) -> None:
+        store = self.make_store()
+        fill(store, task(3), task(1), task("x-2"))
+        with store.writing(stamp()) as writer:
+            writer.put("master", task(7), place=1)
+            writer.put("master", task(8), place=99)
+            writer.put("master", task(1, "still second"))
+        assert _ids(store) == ["3", "7", "1", "x-2", "8"]
+        check_log({}, store)
+
+    def test_putting_a_known_id_stores_over_it(self) -> None:
+        store = self.make_store()
+        fill(store, task(1), task(2))
+        fill(store, task("1", "Other", extra=[1]))
+        with store.reading() as reader:
+            assert reader.get("master", "1").doc == task("1", "Other", extra=[1]).doc
+        assert _ids(store) == ["1", "2"]
+
+    def test_a_removed_task_is_returned_and_gone(self) -> None:
+        store = self.make_store()
+        fill(store, task(1), task(2), task(3))
+        with store.writing(stamp()) as writer:
+            gone = writer.remove("master", "2")
+            with expecting(NotFound):
+                writer.get("master", "2")
+        assert gone == task(2)
+        assert _ids(store) == ["1", "3"]
+        check_log({}, store)
+
+    def test_an_order_sorts_the_tasks_and_must_name_each_one(self) -> None:
+        store = self.make_store()
+        fill(store, task(1), task(2), task(3))
+        with store.writing(stamp()) as writer:
+            for wrong in (["1", "2"], ["1", "2", "2"], ["1", "2", "3", "4"], []):
+                with expecting(Invalid):
+                    writer.reorder("master", wrong)
+            writer.reorder("master", ["3", "1", "2"])
+        assert _ids(store) == ["3", "1", "2"]
+        check_log({}, store)
+
+    def test_what_is_not_there_is_not_found(self) -> None:
+        store = self.make_store()
+        with store.writing(stamp()) as writer:
+            calls: list[Callable[[], object]] = [
+                lambda: writer.get("master", "1"),
+                lambda: writer.remove("master", "1"),
+                lambda: writer.tasks("nowhere"),
+                lambda: writer.nodes("nowhere"),
+                lambda: writer.metadata("nowhere"),
+                lambda: writer.put("nowhere", task(1)),
+                lambda: writer.remove_tag("nowhere"),
+                lambda: writer.rename_tag("nowhere", "x"),
+                lambda: writer.describe_tag("nowhere", {}),
+            ]
+            for call in calls:
+                with expecting(NotFound):
+                    call()
+        assert log_of(store) == []
+
+    def test_nodes_hold_tasks_and_subtasks_in_order(self) -> None:
+        store = self.make_store()
+        fill(store, task(2), Task(WHOLE_TASK))
+        with store.reading() as reader:
+            nodes = reader.nodes("master")
+        assert list(nodes) == ["2", "1", "1.1", "1.2"]
+        assert nodes["1.2"].dependencies == ("1.1",)
+
+    def test_ten_thousand_tasks_are_kept(self) -> None:
+        store = self.make_store()
+        fill(store, *(task(number, subtasks=[]) for number in range(1, 10_001)))
+        fill(store, task(5_000, "changed"))
+        with store.reading() as reader:
+            tasks = reader.tasks("master")
+            assert len(tasks) == 10_000
+            assert tasks[4_999].title == "changed"
+            assert last_number(list(reader.changes_since(10_000))[0]) == 10_001
+
+
+class _Tags(_Opened):
+    def test_tags_are_added_described_renamed_and_removed(self) -> None:
+        store = self.make_store()
+        fill(store, task(1))
+        with store.writing(stamp()) as writer:
+            writer.add_tag("next", {"description": "later", "x": [1]})
+            writer.add_tag("last", {})
+        with store.writing(stamp()) as writer:
+            writer.put("next", task(1, "other list"))
+            writer.rename_tag("next", "now")
+            writer.describe_tag("now", {"description": "today"})
+        with store.reading() as reader:
+            assert list(reader.tags()) == ["master", "now", "last"]
+            assert reader.metadata("now") == {"description": "today"}
+            assert [one.title for one in reader.tasks("now")] == ["other list"]
+        with store.writing(stamp()) as writer:
+            writer.remove_tag("now")
+        assert list(whole(store)) == ["master", "last"]
+        check_log({}, store)
+
+    def test_a_renamed_tag_keeps_its_tasks_in_a_transaction_that_changes_them(self) -> None:
+        store = self.make_store()
+        fill(store, task(1), task(2))
+        with store.writing(stamp()) as writer:
+            writer.rename_tag("master", "main")
+            writer.put("main", task(3))
+            writer.remove("main", "1")
+        assert _ids(store, "main") == ["2", "3"]
+        check_log({}, store)
+
+    def test_a_name_that_is_taken_is_a_conflict(self) -> None:
+        store = self.make_store()
+        with store.writing(stamp()) as writer:
+            writer.add_tag("a", {})
+            with expecting(Conflict) as told:
+                writer.add_tag("a", {})
+            assert told.code == "tag-exists"
+            with expecting(Conflict):
+                writer.rename_tag("a", "master")
+        assert [change.kind for change in log_of(store)[0].changes] == ["tag-added"]
+
+    def test_the_last_tag_can_go(self) -> None:
+        store = self.make_store()
+        fill(store, task(1))
+        with store.writing(stamp()) as writer:
+            writer.remove_tag("master")
+        assert list(whole(store)) == ["master"]
+        assert _ids(store) == []
+        check_log({}, store)
+
+    def test_equal_ids_in_two_tags_are_two_tasks(self) -> None:
+        store = self.make_store()
+        with store.writing(stamp()) as writer:
+            writer.add_tag("other", {})
+            writer.put("master", task(1, "here"))
+            writer.put("other", task(1, "there"))
+            writer.remove("master", "1")
+        assert [entry["title"] for entry in whole(store)["other"].entries] == ["there"]  # type: ignore[index]
+
+
+class _Log(_Opened):
+    def test_an_exception_leaves_nothing_behind(self) -> None:
+        store = self.make_store()
+        fill(store, task(1), task(2))
+        before = whole(store)
+        try:
+            with store.writing(stamp()) as writer:
+                writer.put("master", task(1, "changed"))
+                writer.remove("master", "2")
+                writer.add_tag("x", {})
+                writer.rename_tag("master", "y")
+                raise KeyError("the use case failed")
+        except KeyError:
+            pass
+        assert alike(whole(store), before)
+        assert len(log_of(store)) == 1
+        assert writer.committed is None
+        fill(store, task(3))
+        check_log({}, store)
+
+    def test_nothing_is_recorded_when_nothing_changes(self) -> None:
+        store = self.make_store()
+        fill(store, Task(WHOLE_TASK), task(2))
+        before = log_of(store)
+        with store.writing(stamp()) as writer:
+            writer.put("master", Task(json.loads(json.dumps(WHOLE_TASK))))
+            writer.reorder("master", ["1", "2"])
+            writer.describe_tag("master", dict(writer.metadata("master")))
+        assert writer.committed is None
+        assert log_of(store) == before
+
+    def test_one_one_point_zero_and_true_are_three_values(self) -> None:
+        store = self.make_store()
+        for value in (1, 1.0, True):
+            fill(store, task(1, x=value))
+        assert len(log_of(store)) == 3
+        assert same(whole(store)["master"].entries[0], task(1, x=True).doc)
+
+    def test_numbers_have_no_gaps_and_readers_continue_where_they_were(self) -> None:
+        store = self.make_store()
+        for number in range(1, 6):
+            fill(store, task(number), task(number + 10))
+        assert [one.first for one in log_of(store)] == [1, 3, 5, 7, 9]
+        assert [one.first for one in log_of(store, 4)] == [5, 7, 9]
+        assert [one.first for one in log_of(store, 5)] == [5, 7, 9]
+        assert log_of(store, 10) == []
+        check_log({}, store)
+
+    def test_a_transaction_says_who_did_what_and_is_what_was_committed(self) -> None:
+        store = self.make_store()
+        with store.writing(stamp("set-status", "bob")) as writer:
+            assert writer.committed is None
+            writer.put("master", task(1))
+        (found,) = log_of(store)
+        assert found == writer.committed
+        assert found.stamp == stamp("set-status", "bob")
+        assert found.changes[0][:3] == ("added", "master", "1")
+
+    def test_records_name_changed_fields_and_the_subtask_touched(self) -> None:
+        store = self.make_store()
+        steps = [{"id": 1, "title": "a", "status": "pending"}, {"id": 2, "title": "b"}]
+        fill(store, task(1, subtasks=steps))
+        with store.writing(stamp()) as writer:
+            found = writer.get("master", "1").with_fields({"status": "done"})
+            step = found.subtasks[0].with_fields({"status": "done", "x": 1, "title": None})
+            writer.put("master", found.with_subtask(step))
+        told = {change.task: set(change.fields) for change in log_of(store)[-1].changes}
+        assert told == {"1": {"status"}, "1.1": {"status", "x", "title"}}
+        check_log({}, store)
+
+    def test_subtasks_added_removed_and_sorted_can_be_replayed(self) -> None:
+        store = self.make_store()
+        steps = [{"id": number, "title": f"s{number}"} for number in range(1, 6)]
+        for wanted in (steps, steps[1:3], [*steps[3:], steps[0]], [], steps[::-1], steps[:4]):
+            fill(store, task(1, subtasks=wanted))
+            assert whole(store)["master"].entries[0] == task(1, subtasks=wanted).doc
+        fill(store, task(1))
+        check_log({}, store)
+
+    def test_the_times_of_the_log_never_run_backwards(self) -> None:
+        store = self.make_store()
+        for moment in ("2026-02-01T00:00:00.000Z", "2025-01-01T00:00:00.000Z"):
+            with store.writing(stamp(time=moment)) as writer:
+                writer.put("master", task(1, moment))
+        assert [one.stamp.time[:4] for one in log_of(store)] == ["2026", "2026"]
+
+    def test_a_writer_kept_after_its_block_changes_nothing(self) -> None:
+        store = self.make_store()
+        fill(store, task(1))
+        with store.writing(stamp()) as writer:
+            writer.put("master", task(2))
+        writer.put("master", task(3))
+        writer.remove("master", "1")
+        assert _ids(store) == ["1", "2"]
+
+
+class _Writers(_Opened):
+    def test_a_reader_never_waits_and_its_view_stands_still(self) -> None:
+        store = self.make_store()
+        fill(store, task(1))
+        with store.reading() as early, store.writing(stamp()) as writer:
+            writer.put("master", task(1, "changed"))
+            writer.put("master", task(2))
+            with store.reading() as meanwhile:
+                assert meanwhile.tasks("master") == [task(1)]
+                assert len(list(meanwhile.changes_since(0))) == 1
+        assert early.tasks("master") == [task(1)]
+        assert meanwhile.tasks("master") == [task(1)]
+        assert _ids(store) == ["1", "2"]
+
+    def test_threads_change_the_same_task_without_losing_anything(self) -> None:
+        store = self.make_store()
+        fill(store, task(1, count=0))
+
+        def count() -> None:
+            for _ in range(10):
+                with store.writing(stamp()) as writer:
+                    found = writer.get("master", "1")
+                    counted = int(str(found.doc["count"])) + 1
+                    writer.put("master", found.with_fields({"count": counted}))
+
+        _in_threads(count, 6)
+        assert whole(store)["master"].entries[0] == task(1, count=60).doc
+        assert len(log_of(store)) == 61
+        check_log({}, store)
+
+    def test_readers_see_all_of_a_transaction_or_nothing(self) -> None:
+        store = self.make_store()
+        fill(store, task(1, x=0), task(2, x=0))
+        seen: list[set[object]] = []
+        done = threading.Event()
+
+        def look() -> None:
+            while not done.is_set():
+                with store.reading() as reader:
+                    seen.append({one.doc["x"] for one in reader.tasks("master")})
+
+        watcher = threading.Thread(target=look)
+        watcher.start()
+        try:
+            for number in range(1, 40):
+                fill(store, task(1, x=number), task(2, x=number))
+        finally:
+            done.set()
+            watcher.join(WAIT)
+        assert seen
+        assert all(len(values) == 1 for values in seen)
+
+    def test_who_waits_in_vain_is_told_for_whom(self) -> None:
+        store = self.make_store()
+        with store.writing(stamp("expand", "carol")), expecting(Busy) as told:
+            fill(self.impatient(store), task(1))
+        assert "carol" in told.message
+        assert "expand" in told.message
+        assert told.hint
+        fill(store, task(1))
+
+    def test_processes_change_the_same_task_without_losing_anything(self) -> None:
+        store = self.make_store()
+        address = self.address(store)
+        if address is None:
+            return
+        fill(store, task(1, count=0))
+        program = [sys.executable, "-c", _COUNTING, json.dumps([sys.path, *address])]
+        started = [subprocess.Popen(program) for _ in range(4)]
+        assert [one.wait(WAIT) for one in started] == [0] * 4
+        assert whole(store)["master"].entries[0] == task(1, count=40).doc
+        assert len(log_of(store)) == 41
+        check_log({}, store)
+
+
+class StoreContract(_Contents, _Tags, _Log, _Writers):
+    """What ``ports.Store`` promises; every test begins with a store of its own."""
+
+
+_COUNTING = """
+import importlib, json, sys
+path, where, *arguments = json.loads(sys.argv[1])
+sys.path[:] = path
+from taskmaster.testing import stamp
+module, _, name = where.partition(":")
+store = getattr(importlib.import_module(module), name)(*arguments)
+for _ in range(10):
+    with store.writing(stamp()) as writer:
+        task = writer.get("master", "1")
+        writer.put("master", task.with_fields({"count": task.doc["count"] + 1}))
+"""
+
+
+def _ids(store: Store, tag: str = "master") -> list[str]:
+    with store.reading() as reader:
+        return [one.id for one in reader.tasks(tag)]
+
+
+def _in_threads(work: Callable[[], None], count: int) -> None:
+    failures: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - told to the thread that runs the test
+            failures.append(error)
+
+    threads = [threading.Thread(target=guarded) for _ in range(count)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(WAIT)
+        assert not one.is_alive(), "a thread still waits"
+    if failures:
+        raise failures[0]

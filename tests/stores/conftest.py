@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+pytest.register_assert_rewrite("taskmaster.testing")
+
+settings.register_profile(
+    "store", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+REPOSITORY = Path(__file__).parents[2]
+CORPUS = Path(os.environ.get("TAMP_CORPUS", REPOSITORY.parent / "shared" / "corpus"))
