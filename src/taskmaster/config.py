@@ -183,6 +183,39 @@ def use_tag(project: Project, tag: str, now: str) -> None:
         write_json(_state_path(project), state)
 
 
+def replace_tag(project: Project, old: str, new: str, now: str) -> bool:
+    """Let *new* be current wherever *old* is; whether that was so where we stand."""
+    known = _worktree_tags(project)
+    if old in known.values():
+        moved = {place: new if tag == old else tag for place, tag in known.items()}
+        write_json(_worktree_path(project), moved)
+    here = known.get(project.worktree) if project.worktree else None
+    main = project._replace(worktree="")
+    was_current = current_tag(main, {}) == old
+    if was_current:
+        use_tag(main, new, now)
+    return here == old if here else was_current
+
+
+def branch(project: Project) -> str:
+    """The git branch of the checkout we stand in, ``""`` when there is none."""
+    folder = project.worktree or project.root
+    while not os.path.exists(os.path.join(folder, ".git")):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return ""
+    git = os.path.join(folder, ".git")
+    try:
+        if os.path.isfile(git):
+            with open(git, encoding="utf-8") as file:
+                git = os.path.join(folder, file.read().strip().removeprefix("gitdir: "))
+        with open(os.path.join(git, "HEAD"), encoding="utf-8") as file:
+            head = file.read().strip()
+    except OSError:
+        return ""
+    return head.removeprefix("ref: refs/heads/") if head.startswith("ref: refs/heads/") else ""
+
+
 def write_json(path: str, value: Mapping[str, object]) -> None:
     """Replace a settings file in one step."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
