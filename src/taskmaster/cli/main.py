@@ -21,7 +21,7 @@ _INTERRUPTED, _PIPE_CLOSED = 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; the entry point of ``tamp`` and ``TAMP``."""
+    """Run one command and return its exit code."""
     # A command lives for milliseconds and its data is a tree: collecting cycles only costs time.
     gc.disable()
     words = list(sys.argv[1:] if argv is None else argv)
@@ -38,6 +38,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _PIPE_CLOSED
     return code
+
+
+def command() -> None:
+    """The entry point of ``tamp`` and ``TAMP``: runs one command and ends the process."""
+    code = main()
+    sys.stderr.flush()
+    # Nothing is left to do, and taking ten thousand tasks apart one by one would cost as much as
+    # choosing the next of them.
+    os._exit(code)
 
 
 def _run(words: list[str]) -> int:

@@ -12,7 +12,7 @@ from taskmaster.domain.task import COMPLETE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import NamedTuple
 
     from taskmaster.domain.task import Task
@@ -126,33 +126,45 @@ def _trail(end: str, came_from: Mapping[str, str]) -> tuple[str, ...]:
     return (end, *reversed(trail[1:]))
 
 
-def chain_lengths(graph: Mapping[str, Node]) -> dict[str, int]:
+def open_needs(graph: Mapping[str, Node]) -> dict[str, list[str]]:
+    """For each open node that waits for something, the open nodes it waits for, each once."""
+    closed = {one for one, node in graph.items() if node.status in COMPLETE}
+    needs: dict[str, list[str]] = {}
+    for node in graph.values():
+        if node.dependencies and node.id not in closed:
+            left = [one for one in node.dependencies if one in graph and one not in closed]
+            if left:
+                needs[node.id] = list(dict.fromkeys(left))
+    return needs
+
+
+def waiter_counts(needs: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """For each open node that others wait for, how many open nodes do."""
+    counts: dict[str, int] = {}
+    for left in needs.values():
+        for one in left:
+            counts[one] = counts.get(one, 0) + 1
+    return counts
+
+
+def chain_lengths(
+    needs: Mapping[str, Sequence[str]], waiters: Mapping[str, int]
+) -> dict[str, int]:
     """For each open node that others wait for, how many open nodes the longest line behind it has.
 
-    Nodes on a circle have no such line and are left out, as is everything in front of a circle.
+    Takes what ``open_needs`` and ``waiter_counts`` give. The nodes nobody waits for are peeled
+    away, again and again; nodes on a circle, or in front of one, never come off and are left out.
     """
-    needs = {
-        node.id: open_needs
-        for node in graph.values()
-        if node.status not in COMPLETE and (open_needs := set(waiting_for(node, graph)))
-    }
-    waiters: dict[str, int] = {}
-    for one in (one for open_needs in needs.values() for one in open_needs):
-        waiters[one] = waiters.get(one, 0) + 1
-    return _peeled(needs, waiters)
-
-
-def _peeled(needs: Mapping[str, set[str]], waiters: dict[str, int]) -> dict[str, int]:
-    """Take away, again and again, the nodes nobody waits for; *waiters* counts who is left."""
+    left = dict(waiters)
     lengths: dict[str, int] = {}
-    queue = [one for one in needs if one not in waiters]
+    queue = [one for one in needs if one not in left]
     while queue:
         here = queue.pop()
         line = lengths.get(here, 0) + 1
         for one in needs.get(here, ()):
             if line > lengths.get(one, 0):
                 lengths[one] = line
-            waiters[one] -= 1
-            if not waiters[one]:
+            left[one] -= 1
+            if not left[one]:
                 queue.append(one)
     return lengths

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from taskmaster.domain.graph import chain_lengths, dependents, waiting_for
-from taskmaster.domain.task import COMPLETE, WORKABLE
+from taskmaster.domain.graph import chain_lengths, open_needs, waiter_counts, waiting_for
+from taskmaster.domain.task import WORKABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import NamedTuple
 
     from taskmaster.domain.graph import Node
@@ -36,18 +36,20 @@ OVERDUE_POINTS, SOON_POINTS, SOON_DAYS = 20, 10, 7
 DAYS_PER_POINT = 3
 
 
-def workable(graph: Mapping[str, Node]) -> Iterator[Node]:
+def workable(graph: Mapping[str, Node], needs: Mapping[str, Sequence[str]]) -> Iterator[Node]:
     """The nodes that somebody can start or go on with now, in order.
 
-    A task in progress is represented by its open subtasks, where it has any that are ready.
+    *needs* is what ``graph.open_needs`` gives. A task in progress is represented by its open
+    subtasks, where it has any that are ready.
     """
     for node in graph.values():
-        if not node.parent and ready(node, graph):
+        if node.parent or node.id in needs or node.status not in WORKABLE:
+            continue
+        if node.status == "in-progress" and node.children:
             steps = [graph[one] for one in node.children if ready(graph[one], graph)]
-            if node.status == "in-progress" and steps:
-                yield from steps
-            else:
-                yield node
+            yield from steps or [node]
+        else:
+            yield node
 
 
 def ready(node: Node, graph: Mapping[str, Node]) -> bool:
@@ -77,12 +79,13 @@ def obstacles(node: Node, graph: Mapping[str, Node]) -> list[str]:
 
 def ranked(graph: Mapping[str, Node], today: str) -> list[Choice]:
     """Everything workable, best first. *today* is ``YYYY-MM-DD``."""
-    behind = chain_lengths(graph)
-    waiters = dependents(graph)
-    choices = []
-    for node in workable(graph):
-        opened = [one for one in waiters.get(node.id, ()) if graph[one].status not in COMPLETE]
-        choices.append(_scored(node, len(opened), behind.get(node.id, 0), today))
+    needs = open_needs(graph)
+    waiters = waiter_counts(needs)
+    behind = chain_lengths(needs, waiters)
+    choices = [
+        _scored(node, waiters.get(node.id, 0), behind.get(node.id, 0), today)
+        for node in workable(graph, needs)
+    ]
     choices.sort(key=_best_first)
     return choices
 

@@ -177,7 +177,13 @@ class Task:
         if not raw or not isinstance(raw, list):
             return ()
         if self.parent is None:
-            return tuple([found for one in raw if (found := ids.normal(one))])
+            return tuple(
+                [
+                    found
+                    for one in raw
+                    if (found := str(one) if type(one) is int else ids.normal(one))
+                ]
+            )
         siblings = self.parent.sibling_names()
         return tuple([siblings.get(found, found) for one in raw if (found := ids.normal(one))])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from taskmaster.domain import graph, schedule
-from taskmaster.domain.task import COMPLETE
+from taskmaster.domain.task import WORKABLE
 from taskmaster.usecases.status import known_status
 
 TYPE_CHECKING = False
@@ -88,13 +88,14 @@ def _of_tag(reader: Reader, tag: str, wanted: Wanted) -> Listing:
 def summary(listing: Listing) -> Summary:
     """Counts over all top-level tasks of the tag, whatever was chosen."""
     statuses: dict[str, int] = {}
+    needs = graph.open_needs(listing.nodes)
     ready = waiting = 0
     for node in listing.nodes.values():
         if node.parent:
             continue
         statuses[node.status] = statuses.get(node.status, 0) + 1
-        if schedule.ready(node, listing.nodes):
-            ready += 1
-        elif node.status not in COMPLETE and graph.waiting_for(node, listing.nodes):
+        if node.id in needs:
             waiting += 1
+        elif node.status in WORKABLE:
+            ready += 1
     return Summary(statuses, ready, waiting)

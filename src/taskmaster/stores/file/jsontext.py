@@ -55,7 +55,6 @@ else:
     Style = namedtuple("Style", "unit newline ascii")
 
 _INDENTED = re.compile(r"[\[{]\r?\n([ \t]+)\S")
-_ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")
 _scan = JSONDecoder().scan_once  # type: ignore[attr-defined]  # set by JSONDecoder.__init__
 
 
@@ -117,6 +116,27 @@ def elements(text: str, place: int, value: Callable[[int], tuple[object, int]]) 
         here = _after_comma(text, here)
 
 
+def run(text: str, place: int) -> list[Element]:
+    """The elements of the array at *place*, read as fast as can be: the way to a task list.
+
+    What stood between the first two elements is tried first between all others.
+    """
+    found: list[Element] = []
+    here = skip(text, place + 1)
+    gap = ""
+    while text[here] != "]" or found:
+        value, end = plain(text, here)
+        found.append(Element(here, end, value))
+        here = end + len(gap)
+        if not (gap and text.startswith(gap, end)) or text[here] in " \t\r\n":
+            here = skip(text, end)
+            if text[here] == "]":
+                break
+            here = _after_comma(text, here)
+            gap = text[end:here]
+    return found
+
+
 def _after_comma(text: str, place: int) -> int:
     if text[place] != ",":
         raise NotJson(place)
@@ -128,7 +148,18 @@ def style_of(text: str) -> Style:
     indented = _INDENTED.search(text[:4096])
     newline = "\r\n" if "\r\n" in text[:4096] else "\n"
     unit = indented.group(1) if indented else "  " if not text.strip() else None
-    return Style(unit, newline, text.isascii() and bool(_ESCAPED.search(text)))
+    return Style(unit, newline, text.isascii() and _has_escapes(text))
+
+
+def _has_escapes(text: str) -> bool:
+    r"""Whether a character is written as ``\u0041``; a doubled backslash before a u is none."""
+    place = text.find("\\u")
+    while place >= 0:
+        before = text[max(place - 64, 0) : place]
+        if (len(before) - len(before.rstrip("\\"))) % 2 == 0:
+            return True
+        place = text.find("\\u", place + 2)
+    return False
 
 
 def dumped(value: object, style: Style, prefix: str = "") -> str:
@@ -156,13 +187,18 @@ class Editor:
 
     def patched(self, start: int, end: int, old: object, new: object) -> str:
         """The text from *start* to *end*, which says *old*, changed to say *new*."""
-        if same(old, new):
-            return self._text[start:end]
+        return "".join(self._patched(start, end, old, new))
+
+    def _patched(self, start: int, end: int, old: object, new: object) -> list[str]:
+        """The same in pieces: a large text is put together once, whatever the depth of a change."""
+        # A container that was scanned holds the whole file: comparing it costs more than editing.
+        if old is new or (start not in self._scanned and same(old, new)):
+            return [self._text[start:end]]
         if isinstance(old, dict) and isinstance(new, dict) and old and new:
             return self._object(start, end, old, new)
         if isinstance(old, list) and isinstance(new, list) and old and new:
             return self._array(start, end, new)
-        return dumped(new, self._style, self._prefix(start))
+        return [dumped(new, self._style, self._prefix(start))]
 
     def _prefix(self, place: int) -> str:
         """The white space that starts the line of *place*."""
@@ -192,59 +228,75 @@ class Editor:
 
     def _object(
         self, start: int, end: int, old: Mapping[str, object], new: Mapping[str, object]
-    ) -> str:
+    ) -> list[str]:
         text, found = self._text, self._members(start)
-        last = {member.key: member for member in found}
         renamed = _renamed(old, new)
-        parts: list[tuple[str, str]] = []
-        for place, member in enumerate(found):
-            before = text[found[place - 1].end : member.at] if place else ""
-            key = renamed.get(member.key, member.key)
-            if key not in new:
-                continue
-            name = text[member.at : member.start]
-            if key != member.key:
-                name = dumped(key, self._style) + name[name.rindex(":") :]
-            if member is not last[member.key]:
-                parts.append((before, name + text[member.start : member.end]))
-                continue
-            value = self.patched(member.start, member.end, old[member.key], new[key])
-            parts.append((before, name + value))
         opening = text[start + 1 : found[0].at]
         between = text[found[0].end : found[1].at] if len(found) > 1 else None
         separator = self._separator(opening, between)
+        pieces = [text[start : found[0].at]]
+        for place, member in self._kept(found, new, renamed):
+            before = text[found[place - 1].end : member.at] if place else separator
+            pieces += [before] if len(pieces) > 1 else []
+            pieces += self._member(member, found, old, new, renamed)
         prefix = self._prefix(found[0].at) if opening else self._prefix(start)
         for key in new:
             if key not in old and key not in renamed.values():
-                name = dumped(key, self._style) + ": "
-                parts.append((separator, name + dumped(new[key], self._style, prefix)))
-        body = "".join(
-            piece if not place else (before or separator) + piece
-            for place, (before, piece) in enumerate(parts)
-        )
-        return text[start : found[0].at] + body + text[found[-1].end : end]
+                pieces += [separator] if len(pieces) > 1 else []
+                name = dumped(key, self._style)
+                pieces.append(f"{name}: {dumped(new[key], self._style, prefix)}")
+        return [*pieces, text[found[-1].end : end]]
 
-    def _array(self, start: int, end: int, new: Sequence[object]) -> str:
+    @staticmethod
+    def _kept(
+        found: Sequence[Member], new: Mapping[str, object], renamed: Mapping[str, str]
+    ) -> list[tuple[int, Member]]:
+        """The members that stay, with their places."""
+        return [
+            (place, member)
+            for place, member in enumerate(found)
+            if renamed.get(member.key, member.key) in new
+        ]
+
+    def _member(
+        self,
+        member: Member,
+        found: Sequence[Member],
+        old: Mapping[str, object],
+        new: Mapping[str, object],
+        renamed: Mapping[str, str],
+    ) -> list[str]:
+        """A member that stays; of a key that is repeated, only the last one has the value."""
+        text = self._text
+        key = renamed.get(member.key, member.key)
+        name = text[member.at : member.start]
+        if key != member.key:
+            name = dumped(key, self._style) + name[name.rindex(":") :]
+        last = next(one for one in reversed(found) if one.key == member.key)
+        if member is not last:
+            return [name, text[member.start : member.end]]
+        return [name, *self._patched(member.start, member.end, old[member.key], new[key])]
+
+    def _array(self, start: int, end: int, new: Sequence[object]) -> list[str]:
         text, found = self._text, self._elements(start)
         head = _common(found, new, 1)
         tail = min(_common(found, new, -1), len(found) - head, len(new) - head)
-        pieces = self._pieces(found[head : len(found) - tail], new[head : len(new) - tail], found)
         opening = text[start + 1 : found[0].start]
         between = text[found[0].end : found[1].start] if len(found) > 1 else None
         separator = self._separator(opening, between)
-        left = text[start : found[head - 1].end] if head else text[start : found[0].start]
-        right = text[found[len(found) - tail].start : end] if tail else text[found[-1].end : end]
-        body = separator.join(pieces)
-        if head and body:
-            left += separator
-        if tail and (head or body):
-            body += separator
-        return left + body + right
+        pieces = [text[start : found[head - 1].end if head else found[0].start]]
+        middle = self._middle(found[head : len(found) - tail], new[head : len(new) - tail], found)
+        for place, piece in enumerate(middle):
+            pieces += [separator, *piece] if head or place else piece
+        if tail and (head or middle):
+            pieces.append(separator)
+        rest = found[len(found) - tail].start if tail else found[-1].end
+        return [*pieces, text[rest:end]]
 
-    def _pieces(
+    def _middle(
         self, found: Sequence[Element], new: Sequence[object], every: Sequence[Element]
-    ) -> list[str]:
-        """The texts of *new*, each written over the element it replaces where there is one."""
+    ) -> list[list[str]]:
+        """The pieces of each of *new*, written over the element it replaces where there is one."""
         unused: dict[object, list[Element]] = {}
         for element in found:
             unused.setdefault(_identity(element.value), []).append(element)
@@ -254,9 +306,9 @@ class Editor:
             matching = unused.get(_identity(value))
             if matching:
                 old = matching.pop(0)
-                pieces.append(self.patched(old.start, old.end, old.value, value))
+                pieces.append(self._patched(old.start, old.end, old.value, value))
             else:
-                pieces.append(dumped(value, self._style, prefix))
+                pieces.append([dumped(value, self._style, prefix)])
         return pieces
 
 

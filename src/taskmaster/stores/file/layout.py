@@ -10,7 +10,7 @@ from __future__ import annotations
 from taskmaster.domain.changes import TagState, same
 from taskmaster.errors import CorruptStore, Invalid
 from taskmaster.stores.file import jsontext
-from taskmaster.stores.file.jsontext import Editor, elements, members, plain, skip
+from taskmaster.stores.file.jsontext import Editor, elements, members, plain, run, skip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ class Layout:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.style = jsontext.style_of(text)
         self.oddities: list[str] = []
         self._scanned: jsontext.Scanned = {}
         self._start = skip(text, 0)
@@ -47,6 +46,11 @@ class Layout:
             raise jsontext.NotJson(self._end)
         self.shape, self._entries = self._find_entries()
         self.states = {tag: self._state(tag) for tag in self._entries}
+
+    @property
+    def style(self) -> jsontext.Style:
+        """How the text is laid out; only a writer needs to know."""
+        return jsontext.style_of(self.text)
 
     def _walk(self, key: str | int | None, place: int, above: Path) -> tuple[object, int]:
         """Read a value, remembering the places inside of those that may hold tasks."""
@@ -71,7 +75,7 @@ class Layout:
         if text[inside] == "[" and path[-1:] != (0,):
             found = elements(text, place, lambda start: self._walk(0, start, path))
         else:
-            found = elements(text, place, lambda start: plain(text, start))
+            found = run(text, place)
         self._scanned[place] = found
         end = skip(text, found[-1].end if found else place + 1) + 1
         return [element.value for element in found], end
@@ -199,7 +203,7 @@ class Layout:
             if tag in self._entries:
                 root = self._with_state(root, tag, state)
         text = self._edited(root)
-        if not known or any(path[-1] != "tasks" for path in self._entries.values()):
+        if not known or any(path[-1:] != ("tasks",) for path in self._entries.values()):
             self._check(text, states)
         return text
 
