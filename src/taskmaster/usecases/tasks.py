@@ -263,10 +263,11 @@ def written_dependencies(task: Task, wanted: Sequence[str]) -> Task:
     changed = task.with_dependencies(wanted)
     if changed.dependencies != tuple(dict.fromkeys(wanted)):
         lost = next(one for one in wanted if one not in changed.dependencies)
+        own = task.id.rpartition(".")[0]
         raise Invalid(
             f"subtask {task.id} has a sibling numbered {lost}, so the file cannot say that it"
             f" waits for task {lost}",
-            hint="let the whole task depend on it instead",
+            hint=f"let the whole task {own} wait for it; the sibling would be {own}.{lost}",
             code="ambiguous-dependency",
         )
     return changed

@@ -1,0 +1,201 @@
+"""Letting tasks wait for one another, finding what is wrong with that, and mending it."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from taskmaster.domain import ids
+from taskmaster.domain.faults import entries, problems_of, without
+from taskmaster.errors import Invalid, NotFound
+from taskmaster.usecases import selection
+from taskmaster.usecases.tasks import check_edge, written_dependencies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import NamedTuple
+
+    from taskmaster.domain.faults import Problem
+    from taskmaster.domain.graph import Node
+    from taskmaster.domain.task import Task
+    from taskmaster.ports import Reader, Writer
+    from taskmaster.workspace import Workspace
+
+    Edge = tuple[str, str]
+
+    class Added(NamedTuple):
+        """Edges (waiting, awaited) that are new, and those that were there already."""
+
+        edges: tuple[Edge, ...]
+        known: tuple[Edge, ...]
+
+    class Findings(NamedTuple):
+        """What is wrong, and how much was looked at."""
+
+        problems: tuple[Problem, ...]
+        tasks: int
+        subtasks: int
+        dependencies: int
+
+    class Mended(NamedTuple):
+        """The problems that were (or would be) removed, and those that a person must look at."""
+
+        fixed: tuple[Problem, ...]
+        remaining: tuple[Problem, ...]
+
+else:
+    Added = namedtuple("Added", "edges known")
+    Findings = namedtuple("Findings", "problems tasks subtasks dependencies")
+    Mended = namedtuple("Mended", "fixed remaining")
+
+
+def add_dependencies(ws: Workspace, task_ids: str, depends_on: str) -> Added:
+    """Let every named task wait for every one in *depends_on*; all of it or nothing.
+
+    Raises NotFound, and Invalid for a task that would wait for itself, for the task it is part
+    of, for a part of it, or in a circle; ``details`` tells what each refused edge was refused for.
+    """
+    with ws.writing("add-dependency") as writer:
+        tasks = selection.chosen(writer, ws.tag, task_ids)
+        awaited = [one.id for one in selection.chosen(writer, ws.tag, depends_on)]
+        edges, known = _new_edges(writer.nodes(ws.tag), [task.id for task in tasks], awaited)
+        for task in tasks:
+            fresh = [one for waiting, one in edges if waiting == task.id]
+            if fresh:
+                current = selection.one(writer, ws.tag, task.id)
+                wanted = [*current.dependencies, *fresh]
+                changed = written_dependencies(current, wanted)
+                selection.save(writer, ws.tag, changed.with_fields({"updatedAt": ws.clock()}))
+    return Added(tuple(edges), tuple(known))
+
+
+def _new_edges(
+    nodes: dict[str, Node], tasks: Sequence[str], awaited: Sequence[str]
+) -> tuple[list[Edge], list[Edge]]:
+    edges: list[Edge] = []
+    known: list[Edge] = []
+    refused: list[tuple[Edge, Invalid]] = []
+    for edge in [(task, one) for task in tasks for one in awaited]:
+        node = nodes[edge[0]]
+        if edge[1] in node.dependencies:
+            known.append(edge)
+            continue
+        try:
+            check_edge(nodes, *edge)
+        except Invalid as error:
+            refused.append((edge, error))
+        else:
+            edges.append(edge)
+            nodes[edge[0]] = node._replace(dependencies=(*node.dependencies, edge[1]))
+    if refused:
+        raise _refusal(refused)
+    return edges, known
+
+
+def _refusal(refused: Sequence[tuple[Edge, Invalid]]) -> Invalid:
+    first = refused[0][1]
+    more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+    details = [
+        {"taskId": task, "dependency": one, "code": error.code, "message": error.message}
+        for (task, one), error in refused
+    ]
+    return Invalid(
+        f"{first.message}{more}; nothing was changed",
+        hint=first.hint,
+        code=first.code,
+        details=details,
+    )
+
+
+def remove_dependencies(ws: Workspace, task_ids: str, depends_on: str) -> list[Edge]:
+    """Let every named task no longer wait for any in *depends_on*; all of it or nothing.
+
+    What is awaited need not exist, so that a dangling entry can be taken out. Raises NotFound
+    when one of them does not wait for one of those.
+    """
+    with ws.writing("remove-dependency") as writer:
+        tasks = selection.chosen(writer, ws.tag, task_ids)
+        named = ids.select(depends_on, lambda: _named_anywhere(writer, ws.tag, tasks))
+        edges = [(task.id, one) for task in tasks for one in _meant(task, named)]
+        _check_present(ws.tag, tasks, edges)
+        for task in tasks:
+            gone = {one for waiting, one in edges if waiting == task.id}
+            places = [place for place, one in entries(task) if one in gone]
+            current = selection.one(writer, ws.tag, task.id)
+            changed = without(current, places).with_fields({"updatedAt": ws.clock()})
+            selection.save(writer, ws.tag, changed)
+    return edges
+
+
+def _named_anywhere(reader: Reader, tag: str, tasks: Sequence[Task]) -> list[str]:
+    """What a range may stand for: everything there is, and what is only written down."""
+    written = [one for task in tasks for one in task.dependencies]
+    return list(dict.fromkeys([*reader.nodes(tag), *written]))
+
+
+def _meant(task: Task, named: Sequence[str]) -> Iterator[str]:
+    """The ids that were named; a bare number means the sibling when nothing else fits."""
+    names = task.parent.sibling_names() if task.parent else {}
+    for one in named:
+        sibling = names.get(one, one)
+        yield sibling if one not in task.dependencies and sibling in task.dependencies else one
+
+
+def _check_present(tag: str, tasks: Sequence[Task], edges: Sequence[Edge]) -> None:
+    waits = {task.id: task.dependencies for task in tasks}
+    absent = [edge for edge in edges if edge[1] not in waits[edge[0]]]
+    if absent:
+        task, one = absent[0]
+        more = f" (and {len(absent) - 1} more)" if len(absent) > 1 else ""
+        own = ", ".join(waits[task])
+        raise NotFound(
+            f"{task} does not wait for {one} in tag {tag}{more}; nothing was changed",
+            hint=f"{task} waits for: {own}" if own else f"{task} waits for nothing",
+            code="dependency-not-found",
+            details=[{"taskId": task, "dependency": one} for task, one in absent],
+        )
+
+
+def validate(ws: Workspace, *, all_tags: bool = False) -> Findings:
+    """Everything that is wrong with the dependencies of the current tag, or of every tag."""
+    with ws.reading() as reader:
+        return _findings(reader, reader.tags() if all_tags else [ws.tag])
+
+
+def _findings(reader: Reader, tags: Iterable[str]) -> Findings:
+    problems: list[Problem] = []
+    tasks = subtasks = dependencies = 0
+    for tag in tags:
+        nodes = reader.nodes(tag)
+        problems += problems_of(tag, nodes)
+        steps = sum(bool(node.parent) for node in nodes.values())
+        subtasks += steps
+        tasks += len(nodes) - steps
+        dependencies += sum(len(node.dependencies) for node in nodes.values())
+    return Findings(tuple(problems), tasks, subtasks, dependencies)
+
+
+def fix(ws: Workspace, *, all_tags: bool = False, dry_run: bool = False) -> Mended:
+    """Take every wrong entry out, as one transaction, and look again; *dry_run* changes nothing.
+
+    ``remaining`` holds what only a person can mend, and is empty almost always.
+    """
+    if dry_run:
+        problems = validate(ws, all_tags=all_tags).problems
+        fixable = tuple([one for one in problems if one.places])
+        return Mended(fixable, tuple([one for one in problems if not one.places]))
+    with ws.writing("fix-dependencies") as writer:
+        tags = list(writer.tags()) if all_tags else [ws.tag]
+        fixed = [one for tag in tags for one in _mend(writer, tag)]
+        return Mended(tuple(fixed), _findings(writer, tags).problems)
+
+
+def _mend(writer: Writer, tag: str) -> list[Problem]:
+    problems = [one for one in problems_of(tag, writer.nodes(tag)) if one.places]
+    places: dict[str, list[int]] = {}
+    for one in problems:
+        places.setdefault(one.task, []).extend(one.places)
+    for task_id, gone in places.items():
+        task = selection.one(writer, tag, task_id)
+        selection.save(writer, tag, without(task, gone))
+    return problems
