@@ -27,13 +27,12 @@ if TYPE_CHECKING:
         blocking: bool = False
 
     class Listing(NamedTuple):
-        """The tasks chosen of one tag, the graph they are part of, and who waits for whom."""
+        """The tasks chosen of one tag, and the graph they are part of."""
 
         tag: str
         tasks: Sequence[Task]
         total: int
         nodes: Mapping[str, Node]
-        waiters: Mapping[str, Sequence[str]]
 
     class Summary(NamedTuple):
         """How many tasks of a tag have each status, how many are ready, how many wait."""
@@ -48,7 +47,7 @@ else:
         "statuses priorities ready blocking",
         defaults=(frozenset(), frozenset(), False, False),
     )
-    Listing = namedtuple("Listing", "tag tasks total nodes waiters")
+    Listing = namedtuple("Listing", "tag tasks total nodes")
     Summary = namedtuple("Summary", "statuses ready waiting")
 
 
@@ -72,7 +71,6 @@ def list_all_tags(ws: Workspace, wanted: Wanted) -> list[Listing]:
 def _of_tag(reader: Reader, tag: str, wanted: Wanted) -> Listing:
     tasks = reader.tasks(tag)
     nodes = graph.nodes(tasks)
-    waiters = graph.dependents(nodes)
     chosen = tasks
     if wanted.statuses:
         chosen = [task for task in chosen if task.status in wanted.statuses]
@@ -81,8 +79,9 @@ def _of_tag(reader: Reader, tag: str, wanted: Wanted) -> Listing:
     if wanted.ready:
         chosen = [task for task in chosen if schedule.ready(nodes[task.id], nodes)]
     if wanted.blocking:
+        waiters = graph.dependents(nodes)
         chosen = [task for task in chosen if not task.complete and task.id in waiters]
-    return Listing(tag, chosen, len(tasks), nodes, waiters)
+    return Listing(tag, chosen, len(tasks), nodes)
 
 
 def summary(listing: Listing) -> Summary:

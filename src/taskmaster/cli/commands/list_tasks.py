@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from taskmaster import wire
 from taskmaster.cli import session
-from taskmaster.cli.answer import COLOURS, ICONS, Answer, cells, fitted, painted, printable, width
-from taskmaster.domain.graph import waiting_for
+from taskmaster.cli.answer import COLOURS, ICONS, Answer, fitted, painted, printable, width
+from taskmaster.domain.graph import dependents, open_needs
 from taskmaster.errors import Usage
 from taskmaster.usecases import listing
 
@@ -73,11 +73,15 @@ def _wanted(args: Namespace) -> listing.Wanted:
 def _data(
     found: Sequence[Listing], *, subtasks: bool, everywhere: bool, storage: str
 ) -> dict[str, object]:
-    shown = [
-        _entry(one, task, subtasks=subtasks, everywhere=everywhere)
-        for one in found
-        for task in one.tasks
-    ]
+    shown = []
+    for one in found:
+        waiters = dependents(one.nodes)
+        for task in one.tasks:
+            entry = wire.task_to_json(task, subtasks=subtasks)
+            entry["blocks"] = waiters.get(task.id, [])
+            if everywhere:
+                entry["tagName"] = one.tag
+            shown.append(entry)
     metadata = {
         "total": sum(one.total for one in found),
         "filtered": len(shown),
@@ -86,14 +90,6 @@ def _data(
         "allTags": everywhere,
     }
     return {"tasks": shown, "metadata": metadata}
-
-
-def _entry(one: Listing, task: Task, *, subtasks: bool, everywhere: bool) -> dict[str, object]:
-    entry = wire.task_to_json(task, subtasks=subtasks)
-    entry["blocks"] = one.waiters.get(task.id, [])
-    if everywhere:
-        entry["tagName"] = one.tag
-    return entry
 
 
 def _text(one: Listing, *, subtasks: bool, compact: bool, header: bool) -> list[str]:
@@ -133,20 +129,24 @@ def _table(one: Listing, rows: Sequence[Task]) -> Iterator[str]:
     ids = max(len(task.id) for task in rows)
     state = max(len(task.status) for task in rows)
     room = max(width() - ids - state - 20, NARROWEST_TITLE)
+    needs = open_needs(one.nodes)
+    cells_of: dict[tuple[str, str], str] = {}
     for task in rows:
-        waits = "" if task.complete else _waits(one, task)
+        task_id, kind = task.id, (task.status, task.priority)
+        if kind not in cells_of:
+            cells_of[kind] = _cells(*kind, state)
+        waiting = needs.get(task_id)
+        waits = f"  after {', '.join(waiting)}" if waiting else ""
         title = printable(task.title)
-        left = max(room - cells(waits), NARROWEST_TITLE)
-        title = fitted(title, left) if waits or cells(title) > left else title
-        status = painted(fitted(task.status, state), COLOURS.get(task.status, ""))
-        priority = painted(task.priority.ljust(8), COLOURS.get(task.priority, ""))
-        icon = ICONS.get(task.status, "?")
-        yield f"{task.id.rjust(ids)}  {icon} {status}  {priority}  {title}{waits}".rstrip()
+        left = max(room - len(waits), NARROWEST_TITLE)
+        if waits or len(title) > left or not title.isascii():
+            title = fitted(title, left)
+        yield f"{task_id.rjust(ids)}  {cells_of[kind]}  {title}{waits}".rstrip()
 
 
-def _waits(one: Listing, task: Task) -> str:
-    node = one.nodes[task.id]
-    if not node.dependencies:
-        return ""
-    waiting = waiting_for(node, one.nodes)
-    return f"  after {', '.join(waiting)}" if waiting else ""
+def _cells(status: str, priority: str, room: int) -> str:
+    """The columns for status and priority, which few different ones fill."""
+    shown = painted(fitted(status, room), COLOURS.get(status, ""))
+    return (
+        f"{ICONS.get(status, '?')} {shown}  {painted(priority.ljust(8), COLOURS.get(priority, ''))}"
+    )
