@@ -55,6 +55,7 @@ def make_subtask(ws: Workspace, parent_id: str, task_id: str) -> Became:
         task = selection.one(writer, ws.tag, task_id)
         _check_movable(parent, task)
         wanted = [one for one in task.dependencies if one != parent.id]
+        _check_expressible(parent, task, wanted)
         dropped = [(task.id, parent.id)] if parent.id in task.dependencies else []
         if task.id in parent.dependencies:
             dropped.append((parent.id, task.id))
@@ -86,6 +87,21 @@ def _check_movable(parent: Task, task: Task) -> None:
             f"task {task.id} has subtasks itself ({names}), and subtasks have none",
             hint=f"make them tasks first: tamp remove-subtask {names.replace(' ', '')} --convert",
             code="has-subtasks",
+        )
+
+
+def _check_expressible(parent: Task, task: Task, wanted: Sequence[str]) -> None:
+    """Refuse a dependency whose number would mean a sibling in the new place."""
+    names = parent.sibling_names()
+    lost = [one for one in wanted if one in names and names[one] != one]
+    if lost:
+        one = lost[0]
+        raise Invalid(
+            f"task {task.id} waits for task {one}, but a subtask of {parent.id} cannot say so in the"
+            f" file: {one} would mean its sibling {names[one]}; nothing was changed",
+            hint=f"take it out first: tamp remove-dependency {task.id} {','.join(lost)};"
+            f" task {parent.id} as a whole can wait for it",
+            code="ambiguous-dependency",
         )
 
 

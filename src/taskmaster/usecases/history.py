@@ -78,7 +78,10 @@ def undo(ws: Workspace, number: int = 0, *, force: bool = False) -> tuple[Transa
         target = to_undo(reader, number)
     with ws.writing(UNDO, note=name_of(target)) as writer:
         obstacles: list[str] = []
+        made = {(one.tag, one.task) for one in target.changes if one.kind == "added"}
         for change in reversed(target.changes):
+            if change.kind == "added":
+                obstacles += _dependents(writer, change, made)
             obstacles += _take_back(writer, changes.inverse(change), force=force)
         if obstacles and not force:
             raise Conflict(
@@ -96,6 +99,18 @@ def _take_back(writer: Writer, change: Change, *, force: bool) -> Sequence[str]:
         return _ACTIONS[change.kind](writer, change, force)
     except (NotFound, Conflict, Invalid) as error:
         return [error.message]
+
+
+def _dependents(writer: Writer, change: Change, made: set[tuple[str, str]]) -> list[str]:
+    """Who depends on a task that will go, apart from those that go with it."""
+    if change.tag not in writer.tags():
+        return []
+    return [
+        f"{node.id} depends on {change.task}"
+        for node in writer.nodes(change.tag).values()
+        if change.task in node.dependencies
+        and not {(change.tag, node.id), (change.tag, node.parent)} & made
+    ]
 
 
 def _set_fields(writer: Writer, change: Change, force: bool) -> Sequence[str]:  # noqa: FBT001  # table
@@ -131,11 +146,6 @@ def _bring_back(writer: Writer, change: Change, _force: bool) -> Sequence[str]: 
 def _take_away(writer: Writer, change: Change, force: bool) -> Sequence[str]:  # noqa: FBT001  # table
     task = selection.one(writer, change.tag, change.task)
     obstacles = [] if same(task.doc, change.doc) else [f"{change.task} was changed since"]
-    obstacles += [
-        f"{node.id} depends on {change.task}"
-        for node in writer.nodes(change.tag).values()
-        if change.task in node.dependencies
-    ]
     if force or not obstacles:
         if task.parent is None:
             writer.remove(change.tag, task.id)

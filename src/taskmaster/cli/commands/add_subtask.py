@@ -28,7 +28,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", metavar="TITLE", help="the title, if not --title")
     parser.add_argument("-p", "--parent", metavar="ID", help="the task it belongs to")
     parser.add_argument("-i", "--task-id", metavar="ID", help="turn this task into the subtask")
-    parser.add_argument("--title", metavar="TEXT", help="what is to be done, in a line")
+    parser.add_argument("-t", "--title", metavar="TEXT", help="what is to be done, in a line")
     parser.add_argument("-s", "--status", metavar="STATUS", help="its status (default: pending)")
     field_arguments(parser)
     accepted(parser, "--generate", "--skip-generate", why="there are no task files to keep in step")
