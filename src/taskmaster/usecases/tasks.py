@@ -7,7 +7,7 @@ from collections import namedtuple
 
 from taskmaster import wire
 from taskmaster.domain import graph, ids
-from taskmaster.domain.task import PRIORITIES, Task, priority_of
+from taskmaster.domain.task import PRIORITIES, Task, priority_of, text_of
 from taskmaster.errors import Conflict, Invalid, NotFound
 from taskmaster.usecases import selection
 from taskmaster.usecases.status import known_status
@@ -38,8 +38,9 @@ def add_task(ws: Workspace, fields: Mapping[str, object]) -> Task:
     """Write a task down at the end of the current tag and return it.
 
     *fields* are document keys: ``title`` (required), ``description``, ``details``,
-    ``testStrategy``, ``priority``, ``dependencies`` (ids as text) and any other key. Raises
-    Invalid, and NotFound for a dependency that does not exist.
+    ``testStrategy``, ``priority``, ``dependencies`` (ids as text) and any other key. Without a
+    description the title stands for it. Raises Invalid, and NotFound for a dependency that does
+    not exist.
     """
     with ws.writing("add-task") as writer:
         return append(writer, ws.tag, fields, ws.clock())
@@ -62,6 +63,9 @@ def append(writer: Writer, tag: str, fields: Mapping[str, object], now: str) -> 
         "subtasks": [],
     }
     doc |= {key: value for key, value in fields.items() if key not in ("title", "dependencies")}
+    # The original tool refuses to list a file in which one task has no description.
+    if not text_of(doc["description"]).strip():
+        doc["description"] = doc["title"]
     doc["createdAt"] = now
     wanted = _words(fields.get("dependencies"))
     task = Task(doc).with_dependencies(selected(writer, tag, wanted))
