@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from taskmaster.cli.answer import Answer
 
 _REPEATS = 5
+_LONG = {"-p": "--project", "-t": "--tag", "-f": "--file"}
 _INTERRUPTED, _PIPE_CLOSED = 130, 141
 
 
@@ -77,7 +78,9 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
     if words[0] in ("--version", "-V"):
         return "version", words[1:]
     place = _name_place(words)
-    name, rest = words[place], words[:place] + words[place + 1 :]
+    # A command may use the short forms for options of its own.
+    rest = [_LONG.get(word, word) for word in words[:place]] + words[place + 1 :]
+    name = words[place]
     if name in ALIASES:
         name, *first = ALIASES[name]
         rest = first + rest
@@ -89,7 +92,7 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
 def _name_place(words: Sequence[str]) -> int:
     place = 0
     while place < len(words) and words[place].startswith("-"):
-        place += 2 if words[place] in ("--project", "-p", "--tag", "-t", "--file") else 1
+        place += 2 if words[place] in (*_LONG, *_LONG.values()) else 1
     if place >= len(words):
         raise Usage("no command was given", hint="`tamp help` lists the commands")
     return place

@@ -97,8 +97,8 @@ def _check_expressible(parent: Task, task: Task, wanted: Sequence[str]) -> None:
     if lost:
         one = lost[0]
         raise Invalid(
-            f"task {task.id} waits for task {one}, but a subtask of {parent.id} cannot say so in the"
-            f" file: {one} would mean its sibling {names[one]}; nothing was changed",
+            f"task {task.id} waits for task {one}, but as a subtask of {parent.id} it could not say"
+            f" so in the file: {one} would mean its sibling {names[one]}; nothing was changed",
             hint=f"take it out first: tamp remove-dependency {task.id} {','.join(lost)};"
             f" task {parent.id} as a whole can wait for it",
             code="ambiguous-dependency",
