@@ -24,9 +24,10 @@ if TYPE_CHECKING:
         score: float
         waiters: int
         chain: int
+        since: str
 
 else:
-    Choice = namedtuple("Choice", "node score waiters chain")
+    Choice = namedtuple("Choice", "node score waiters chain since")
 
 PRIORITY_POINTS = {"critical": 40, "high": 30, "medium": 20, "low": 10}
 IN_PROGRESS_POINTS = 25
@@ -82,9 +83,10 @@ def ranked(graph: Mapping[str, Node], today: str) -> list[Choice]:
     needs = open_needs(graph)
     waiters = waiter_counts(needs)
     behind = chain_lengths(needs, waiters)
+    candidates = list(workable(graph, needs))
     choices = [
-        _scored(node, waiters.get(node.id, 0), behind.get(node.id, 0), today)
-        for node in workable(graph, needs)
+        _scored(node, waiters, behind, since, today)
+        for node, since in zip(candidates, _dates(candidates), strict=True)
     ]
     choices.sort(key=_best_first)
     return choices
@@ -94,31 +96,65 @@ def _best_first(choice: Choice) -> float:
     return -choice.score
 
 
-def _scored(node: Node, waiters: int, chain: int, today: str) -> Choice:
-    task = node.task
-    points = PRIORITY_POINTS[task.priority] + _unblocking_points(waiters, chain)
-    if node.status == "in-progress":
+def _dates(candidates: Sequence[Node]) -> list[str]:
+    """Since when each has been written down; one without a date is as old as the oldest after it.
+
+    Lists grow at their end. Without this, a task that some other tool wrote down without a date
+    would never get older, and starve.
+    """
+    dates: list[str] = []
+    oldest = ""
+    for node in reversed(candidates):
+        own = node.task.created or (node.task.parent.created if node.task.parent else "")
+        if own and (not oldest or own < oldest):
+            oldest = own
+        dates.append(own or oldest)
+    return dates[::-1]
+
+
+def _scored(
+    node: Node, waiters: Mapping[str, int], behind: Mapping[str, int], since: str, today: str
+) -> Choice:
+    """The points of one candidate; who waits for its task waits for a subtask as well."""
+    count = waiters.get(node.id, 0)
+    chain = behind.get(node.id, 0)
+    if node.parent:
+        count += waiters.get(node.parent, 0)
+        chain = max(chain, behind.get(node.parent, 0))
+    points = PRIORITY_POINTS[node.task.priority] + _unblocking_points(count, chain)
+    if _begun(node):
         points += IN_PROGRESS_POINTS
-    return Choice(node, points + _due_points(task.due, today) + _age_points(task.created, today),
-                  waiters, chain)  # fmt: skip
+    points += _due_points(_due(node), today) + _age_points(since, today)
+    return Choice(node, points, count, chain, since)
+
+
+def _begun(node: Node) -> bool:
+    """In progress itself, or a step of a task that is: only those are candidates."""
+    return bool(node.parent) or node.status == "in-progress"
+
+
+def _due(node: Node) -> str:
+    parent = node.task.parent
+    return node.task.due or (parent.due if parent else "")
 
 
 def reasons(choice: Choice, today: str) -> list[str]:
     """The parts of the score, in words, each with its points."""
-    task = choice.node.task
+    node = choice.node
+    priority, due = node.task.priority, _due(node)
     noun = "task waits" if choice.waiters == 1 else "tasks wait"
-    verb = "was" if task.due < today else "is"
+    begun = f"task {node.parent}, which it is part of," if node.parent else "it"
     parts = [
-        (PRIORITY_POINTS[task.priority], f"its priority is {task.priority}"),
-        (IN_PROGRESS_POINTS * (choice.node.status == "in-progress"), "it is already in progress"),
+        (PRIORITY_POINTS[priority], f"its priority is {priority}"),
+        (IN_PROGRESS_POINTS * _begun(node), f"{begun} is already in progress"),
         (
             _unblocking_points(choice.waiters, choice.chain),
             f"{choice.waiters} open {noun} for it, {choice.chain} in the longest line behind it",
         ),
-        (_due_points(task.due, today), f"it {verb} due on {task.due}"),
+        (_due_points(due, today), f"it {'was' if due < today else 'is'} due on {due}"),
         (
-            _age_points(task.created, today),
-            f"it has been waiting for {days_between(task.created, today)} days",
+            _age_points(choice.since, today),
+            f"it has been waiting for {days_between(choice.since, today)} days",
         ),
     ]
     return [f"{words} (+{points})" for points, words in parts if points]
