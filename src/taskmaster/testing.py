@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from taskmaster.domain.changes import Change, Transaction
+    from taskmaster.domain.changes import Transaction
     from taskmaster.ports import Reader, Store, Writer
 
     Json = dict[str, object]
@@ -117,18 +117,17 @@ def check_log(first: Mapping[str, TagState], store: Store) -> None:
         final, log = states_of(reader), list(reader.changes_since(0))
     number = 0
     states = dict(first)
-    made: list[tuple[dict[str, TagState], Change]] = []
     for transaction in log:
         assert transaction.first == number + 1, f"change {number + 1} is missing from the log"
         assert transaction.changes, "a transaction without changes is in the log"
         number = last_number(transaction)
+        states = states or {"master": TagState({}, [])}
         for change in transaction.changes:
-            made.append((states, change))
-            states = replayed(states, change)
+            after = replayed(states, change)
+            back = replayed(after, inverse(change))
+            assert alike(back, states), f"taking back {change.kind} does not give what was before"
+            states = after
     assert alike(states, final), "replaying the log does not give what is stored"
-    for before, change in reversed(made):
-        states = replayed(states, inverse(change))
-        assert alike(states, before), f"taking back {change.kind} does not give what was before"
 
 
 def fill(store: Store, *tasks: Task, tag: str = "master") -> None:

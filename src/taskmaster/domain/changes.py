@@ -312,7 +312,7 @@ def replayed(states: Mapping[str, TagState], change: Change) -> dict[str, TagSta
     Raises ValueError when the record does not fit: what it says was there is not there. Metadata
     that only follows from the tasks has no records and is not compared.
     """
-    after = dict(states) or {"master": TagState({}, [])}
+    after = dict(states)
     tag = change.tag
     if change.kind == "tag-added":
         after[tag] = TagState(_with(change, {}), [])

@@ -297,7 +297,7 @@ class FileStore:
         if base is not None:
             if base and not data:
                 self.backups.add(base, now, "before-deletion")
-            found = list(changes.between_states(self._states_of(base), layout.states))
+            found = list(changes.between_states(self._states_of(base), _visible(layout)))
             if found:
                 stamp = Stamp(changes.EXTERNAL, "file", "external-edit", "", now)
                 self.journal.append(line_of(self.transaction(found, stamp)))
@@ -305,7 +305,7 @@ class FileStore:
 
     def _states_of(self, base: bytes) -> Mapping[str, TagState]:
         try:
-            return Layout(damage.decoded(self._base, base)[0]).states
+            return _visible(Layout(damage.decoded(self._base, base)[0] or _EMPTY))
         except (CorruptStore, NotJson, ValueError, RecursionError):
             # A power cut may have eaten the copy. What changed meanwhile cannot be told any more.
             return {}
@@ -345,6 +345,11 @@ class FileStore:
             if data is not None:
                 break
         return data
+
+
+def _visible(layout: Layout) -> Mapping[str, TagState]:
+    """The states as readers see them."""
+    return WorkingCopy(layout.states, lambda _number: iter(())).states
 
 
 def _following(
