@@ -43,7 +43,7 @@ def tour(folder: Path) -> int:
     shutil.copy(PRD, folder / "prd.md")
     say("A requirements document becomes a task graph. First look, then apply.")
     run(folder, "parse-prd", "prd.md", "--dry-run", "--quiet", most=8)
-    run(folder, "parse-prd", "prd.md", most=1, tail=True)
+    run(folder, "parse-prd", "prd.md", most=2, tail=True)
     run(folder, "list")
     say("Does every requirement have a task?")
     run(folder, "coverage", "prd.md", most=5)
