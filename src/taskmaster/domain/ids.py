@@ -61,22 +61,25 @@ def select(text: str | Iterable[str], known: Callable[[], Sequence[str]]) -> lis
     """The ids that *text* names, each once, in the order named.
 
     A single id is returned whether it exists or not; a range stands for those of the *known* ids
-    that lie in it, in their own order. ``known`` is only called when a range is there.
+    that lie in it, in their own order. ``known`` is called once, when a range is there.
 
     Raises NotFound when a range holds no task, Usage when nothing is named or a range runs
     backwards.
     """
     chosen: dict[str, None] = {}
+    every: dict[str, None] | None = None
     for word in words(text):
         match = _RANGE.fullmatch(word)
-        if match and word not in known():
-            chosen.update(dict.fromkeys(_within(word, match, known())))
+        if match and every is None:
+            every = dict.fromkeys(known())
+        if match and every is not None and word not in every:
+            chosen.update(dict.fromkeys(_within(word, match, every)))
         else:
             chosen[normal(word.removeprefix("#"))] = None
     return list(chosen)
 
 
-def _within(word: str, match: re.Match[str], known: Sequence[str]) -> list[str]:
+def _within(word: str, match: re.Match[str], known: Iterable[str]) -> list[str]:
     parent, low, parent_again, high = match.groups()
     if parent_again and parent_again != parent:
         raise Usage(f"the range {word} spans two tasks", hint="a range stays inside one: 2.1-2.4")

@@ -73,7 +73,9 @@ class Task:
     next version.
     """
 
-    __slots__ = ("doc", "parent")
+    __slots__ = ("_siblings", "doc", "parent")
+
+    _siblings: dict[str, str]
 
     def __init__(self, doc: Json, parent: Task | None = None) -> None:
         self.doc = doc
@@ -189,12 +191,17 @@ class Task:
 
     def sibling_names(self) -> dict[str, str]:
         """What a subtask of this task may call another one, and the full id it means."""
-        names: dict[str, str] = {}
-        for entry in self.subtasks:
-            full = entry.id
-            names.setdefault(full.rpartition(".")[2] or full, full)
-            names[ids.normal(entry.doc.get("id"))] = full
-        return names
+        try:
+            return self._siblings
+        except AttributeError:
+            names: dict[str, str] = {}
+            for entry in self.subtasks:
+                full = entry.id
+                names.setdefault(full.rpartition(".")[2] or full, full)
+                names[ids.normal(entry.doc.get("id"))] = full
+            # Asked by every subtask: found out once, or thousands of them would take for ever.
+            self._siblings = names
+            return names
 
     def subtask(self, task_id: str) -> Task | None:
         """The subtask with this full id, the first where the file repeats one."""
