@@ -63,13 +63,16 @@ def append(writer: Writer, tag: str, fields: Mapping[str, object], now: str) -> 
         "subtasks": [],
     }
     doc |= {key: value for key, value in fields.items() if key not in ("title", "dependencies")}
-    # The original tool refuses to list a file in which one task has no description.
-    if not text_of(doc["description"]).strip():
-        doc["description"] = doc["title"]
+    doc["description"] = described(doc["description"], str(doc["title"]))
     doc["createdAt"] = now
     wanted = _words(fields.get("dependencies"))
     task = Task(doc).with_dependencies(selected(writer, tag, wanted))
     return writer.put(tag, task)
+
+
+def described(raw: object, title: str) -> object:
+    """A description fit for a whole task: the original tool lists nothing while one has none."""
+    return raw if text_of(raw).strip() else title
 
 
 def next_number(used: Iterable[str]) -> int:
@@ -189,6 +192,10 @@ def edited(reader: Reader, tag: str, task: Task, change: Edit, now: str) -> Task
         fields["title"] = checked_title(fields["title"])
     if "status" in fields:
         fields["status"] = known_status(str(fields["status"]))
+    if "description" in fields and task.parent is None:
+        fields["description"] = described(
+            fields["description"], str(fields.get("title", task.title))
+        )
     dependencies = fields.pop("dependencies", None)
     task = task.with_fields(fields)
     if dependencies is not None:
