@@ -51,6 +51,11 @@ def find(reader: Reader, tag: str, task_id: str) -> Task | None:
         return None
 
 
+def in_saving_order(tasks: Iterable[Task]) -> list[Task]:
+    """The tasks before the subtasks, so that none is stored over what was changed inside it."""
+    return sorted(tasks, key=lambda task: task.parent is not None)
+
+
 def save(writer: Writer, tag: str, task: Task) -> None:
     """Store a task, or a subtask within the parent it belongs to now."""
     if task.parent is None:

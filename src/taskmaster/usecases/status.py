@@ -10,7 +10,7 @@ from taskmaster.usecases import selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from typing import NamedTuple
 
     from taskmaster.domain.task import Task
@@ -56,26 +56,27 @@ def set_status(
     """
     status = known_status(word)
     with ws.writing("set-status") as writer:
-        moved: list[Moved] = []
         now = ws.clock()
-        for task in selection.chosen(writer, ws.tag, task_ids):
-            moved += _move(writer, ws.tag, task, status, now, with_subtasks=with_subtasks)
-        parents = dict.fromkeys(
-            one.task.parent.id for one in moved if one.task.parent and one.before != one.after
-        )
-        for parent_id in parents:
-            moved += _parent_follows(writer, ws.tag, parent_id, now)
-    return moved
+        named = selection.chosen(writer, ws.tag, task_ids)
+        targets = _with_steps(named, status) if with_subtasks else named
+        order = {task.id: place for place, task in enumerate(targets)}
+        moved = [
+            _give(writer, ws.tag, task, status, now) for task in selection.in_saving_order(targets)
+        ]
+        moved.sort(key=lambda one: order[one.task.id])
+        changed = [one.task for one in moved if one.before != one.after]
+        return moved + parents_follow(writer, ws.tag, changed, now, named=order)
 
 
-def _move(
-    writer: Writer, tag: str, task: Task, status: str, now: str, *, with_subtasks: bool
-) -> list[Moved]:
-    moved = [_give(writer, tag, task, status, now)]
-    if with_subtasks:
-        steps = [step for step in task.subtasks if not step.complete and step.status != status]
-        moved += [_give(writer, tag, step, status, now) for step in steps]
-    return moved
+def _with_steps(tasks: Iterable[Task], status: str) -> list[Task]:
+    """The tasks, each followed by its subtasks that are open and have another status; each once."""
+    found: dict[str, Task] = {}
+    for task in tasks:
+        found.setdefault(task.id, task)
+        for step in task.subtasks:
+            if not step.complete and step.status != status:
+                found.setdefault(step.id, step)
+    return list(found.values())
 
 
 def _give(writer: Writer, tag: str, task: Task, status: str, now: str, follows: str = "") -> Moved:
@@ -84,6 +85,22 @@ def _give(writer: Writer, tag: str, task: Task, status: str, now: str, follows: 
         changed = task.with_fields({"status": status, "updatedAt": now})
         selection.save(writer, tag, changed)
     return Moved(task, before, status, follows)
+
+
+def parents_follow(
+    writer: Writer, tag: str, changed: Iterable[Task], now: str, *, named: Container[str]
+) -> list[Moved]:
+    """Give the tasks of these subtasks, whose status was changed, the one that follows from it.
+
+    Tasks that were *named* themselves keep what they were given.
+    """
+    parents = dict.fromkeys(task.parent.id for task in changed if task.parent)
+    return [
+        one
+        for parent in parents
+        if parent not in named
+        for one in _parent_follows(writer, tag, parent, now)
+    ]
 
 
 def _parent_follows(writer: Writer, tag: str, parent_id: str, now: str) -> list[Moved]:

@@ -7,10 +7,11 @@ from collections import namedtuple
 
 from taskmaster import wire
 from taskmaster.domain import graph, ids
+from taskmaster.domain.changes import same
 from taskmaster.domain.task import PRIORITIES, Task, priority_of, text_of
 from taskmaster.errors import Conflict, Invalid, NotFound
 from taskmaster.usecases import selection
-from taskmaster.usecases.status import known_status
+from taskmaster.usecases.status import known_status, parents_follow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,18 +157,22 @@ _REPLACEABLE = ("title", "description", "details", "testStrategy")
 
 
 def edit(ws: Workspace, task_ids: str, change: Edit, *, if_revision: str = "") -> list[Task]:
-    """Change the fields of every named task, or of none.
+    """Change the fields of every named task, or of none; parents follow their subtasks' status.
 
     Raises NotFound, Invalid, and Conflict when *if_revision* is not the task's revision.
     """
     with ws.writing("edit") as writer:
+        now = ws.clock()
         tasks = selection.chosen(writer, ws.tag, task_ids)
         _check_revision(tasks, if_revision)
-        for task in tasks:
-            changed = edited(writer, ws.tag, task, change, ws.clock())
-            if changed.doc != task.doc:
-                changed = changed.with_fields({"updatedAt": ws.clock()})
-                selection.save(writer, ws.tag, changed)
+        moved = []
+        for task in selection.in_saving_order(tasks):
+            changed = edited(writer, ws.tag, task, change, now)
+            if not same(changed.doc, task.doc):
+                selection.save(writer, ws.tag, changed.with_fields({"updatedAt": now}))
+            if changed.status != task.status:
+                moved.append(changed)
+        parents_follow(writer, ws.tag, moved, now, named=[task.id for task in tasks])
         return selection.chosen(writer, ws.tag, [task.id for task in tasks])
 
 
