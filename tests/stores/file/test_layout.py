@@ -97,7 +97,11 @@ def changed_lines(old: str, new: str) -> tuple[list[str], list[str]]:
         difflib.ndiff(old.splitlines(keepends=True), new.splitlines(keepends=True), charjunk=None)
         if len(old) < 3000
         else difflib.unified_diff(
-            old.splitlines(keepends=True), new.splitlines(keepends=True), n=0, fromfile="", tofile=""
+            old.splitlines(keepends=True),
+            new.splitlines(keepends=True),
+            n=0,
+            fromfile="",
+            tofile="",
         )
     )
     lines = [line for line in lines if not line.startswith(("---", "+++", "@@", "?"))]
@@ -109,8 +113,6 @@ def changed_lines(old: str, new: str) -> tuple[list[str], list[str]]:
 
 def text_of(store: FileStore) -> str:
     return Path(store.path).read_bytes().decode()
-
-
 
 
 @shapes
@@ -135,10 +137,14 @@ def test_a_new_status_touches_the_status_and_nothing_else(project: Open, shape: 
         (tag,) = writer.tags()
         writer.put(tag, writer.get(tag, "1").with_fields({"status": "done"}))
 
-    head, _, tail = SHAPES[shape].rpartition('"pending"') if shape == "repeated keys" else (
-        SHAPES[shape].partition('"pending"')
+    head, _, tail = (
+        SHAPES[shape].rpartition('"pending"')
+        if shape == "repeated keys"
+        else (SHAPES[shape].partition('"pending"'))
     )
-    expected = f'{head}"done"{tail}'.replace('"updated": "y"', '"updated": "2026-01-31T08:15:30.123Z"')
+    expected = f'{head}"done"{tail}'.replace(
+        '"updated": "y"', '"updated": "2026-01-31T08:15:30.123Z"'
+    )
     assert text_of(store) == expected
 
 
@@ -202,7 +208,7 @@ def test_metadata_is_stored_or_refused_but_never_lost(project: Open, shape: str)
 def test_a_renamed_tag_keeps_its_place_its_other_keys_and_its_lines(project: Open) -> None:
     old = SHAPES["today"].replace('"tasks": [', '"branch": "b",\n    "tasks": [')
     old = old.replace('"updated": "y",\n      ', "")
-    old = old.replace('\n}\n', ',\n  "zz": {\n    "tasks": []\n  }\n}\n')
+    old = old.replace("\n}\n", ',\n  "zz": {\n    "tasks": []\n  }\n}\n')
     store = project(old)
 
     with store.writing(stamp()) as writer:
