@@ -245,7 +245,7 @@ class Task:
         current = self.doc.get("dependencies")
         kept = [one for one in current if ids.normal(one)] if isinstance(current, list) else []
         by_meaning = dict(zip(self.dependencies, kept, strict=True)) if kept else {}
-        like = kept[0] if kept else self.doc.get("id")
+        like = next((one for one in kept if "." not in str(one)), self.doc.get("id"))
         stored = [
             by_meaning.get(one, self._stored_dependency(one, like)) for one in dict.fromkeys(wanted)
         ]

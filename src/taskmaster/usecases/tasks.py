@@ -251,7 +251,11 @@ def check_edge(nodes: Mapping[str, graph.Node], task_id: str, dependency: str) -
     that closes a circle.
     """
     if task_id == dependency:
-        raise Invalid(f"task {task_id} cannot depend on itself", code="self-dependency")
+        raise Invalid(
+            f"task {task_id} cannot depend on itself",
+            hint="name another one that must be complete first",
+            code="self-dependency",
+        )
     if nodes[task_id].parent == dependency:
         raise Invalid(
             f"subtask {task_id} cannot wait for its own task {dependency}",
