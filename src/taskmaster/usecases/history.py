@@ -10,7 +10,7 @@ from taskmaster.usecases import selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from taskmaster.domain.changes import Change, Transaction
     from taskmaster.ports import Reader, Writer
@@ -55,10 +55,13 @@ def to_undo(reader: Reader, number: int = 0) -> Transaction:
         if not found or not found[0].first <= number:
             raise NotFound(f"there is no change {number}", hint="`tamp history` shows the numbers")
         return found[0]
-    undone = {entry.stamp.note for entry in found if entry.stamp.operation == UNDO}
+    undone: set[str] = set()
     for entry in reversed(found):
-        if entry.stamp.operation != UNDO and name_of(entry) not in undone:
+        if name_of(entry) in undone:
+            continue  # Where that is an undo, what it took back stands again.
+        if entry.stamp.operation != UNDO:
             return entry
+        undone.add(entry.stamp.note)
     raise NotFound("there is nothing to undo", code="nothing-to-undo")
 
 
@@ -78,11 +81,9 @@ def undo(ws: Workspace, number: int = 0, *, force: bool = False) -> tuple[Transa
         target = to_undo(reader, number)
     with ws.writing(UNDO, note=name_of(target)) as writer:
         obstacles: list[str] = []
-        made = {(one.tag, one.task) for one in target.changes if one.kind == "added"}
         for change in reversed(target.changes):
-            if change.kind == "added":
-                obstacles += _dependents(writer, change, made)
             obstacles += _take_back(writer, changes.inverse(change), force=force)
+        obstacles += _left_waiting(writer, target)
         if obstacles and not force:
             raise Conflict(
                 f"change {name_of(target)} cannot be taken back: {'; '.join(obstacles)}",
@@ -101,16 +102,14 @@ def _take_back(writer: Writer, change: Change, *, force: bool) -> Sequence[str]:
         return [error.message]
 
 
-def _dependents(writer: Writer, change: Change, made: set[tuple[str, str]]) -> list[str]:
-    """Who depends on a task that will go, apart from those that go with it."""
-    if change.tag not in writer.tags():
-        return []
-    return [
-        f"{node.id} depends on {change.task}"
-        for node in writer.nodes(change.tag).values()
-        if change.task in node.dependencies
-        and not {(change.tag, node.id), (change.tag, node.parent)} & made
-    ]
+def _left_waiting(writer: Writer, target: Transaction) -> Iterator[str]:
+    """Who waits for a task that *target* added, once that is taken back and the task is gone."""
+    made = [(one.tag, one.task) for one in target.changes if one.kind == "added"]
+    for tag in sorted({tag for tag, _ in made}.intersection(writer.tags())):
+        nodes = writer.nodes(tag)
+        gone = {one for of_tag, one in made if of_tag == tag and one not in nodes}
+        for node in nodes.values() if gone else ():
+            yield from (f"{node.id} depends on {one}" for one in node.dependencies if one in gone)
 
 
 def _set_fields(writer: Writer, change: Change, force: bool) -> Sequence[str]:  # noqa: FBT001  # table
@@ -138,6 +137,8 @@ def _bring_back(writer: Writer, change: Change, _force: bool) -> Sequence[str]: 
     if dot and (parent := selection.find(writer, change.tag, parent_id)):
         step = Task(change.doc, parent)
         writer.put(change.tag, parent.with_subtask(step, change.place))
+    elif Task(change.doc).id != change.task:
+        return [f"there is no task {parent_id} by now that {change.task} could be part of"]
     else:
         writer.put(change.tag, Task(change.doc), place=change.place)
     return []

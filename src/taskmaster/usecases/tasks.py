@@ -218,7 +218,7 @@ def _replaced(task: Task, field: str, old: str, new: str) -> Task:
         raise Invalid(
             f"text cannot be replaced in {field}", hint=f"one of: {', '.join(_REPLACEABLE)}"
         )
-    text = str(task.doc.get(field) or "")
+    text = text_of(task.doc.get(field))
     count = text.count(old) if old else 0
     if count != 1:
         raise Invalid(
@@ -226,7 +226,8 @@ def _replaced(task: Task, field: str, old: str, new: str) -> Task:
             hint="name a longer piece that is there exactly once",
             code="not-exactly-once",
         )
-    return task.with_fields({field: text.replace(old, new)})
+    text = text.replace(old, new)
+    return task.with_fields({field: checked_title(text) if field == "title" else text})
 
 
 def _relabelled(task: Task, change: Edit) -> Task:
