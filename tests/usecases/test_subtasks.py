@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from tests.usecases.drawn import NOW, log, project, raw, step, stored, task, waits
 
-from taskmaster.errors import Invalid, NotFound
+from taskmaster.errors import Conflict, Invalid, NotFound
 from taskmaster.usecases.conversion import make_subtask, make_tasks
+from taskmaster.usecases.dependencies import add_dependencies
 from taskmaster.usecases.history import undo
 from taskmaster.usecases.subtasks import add_subtask, clear_subtasks, remove_subtasks
 
@@ -283,6 +284,17 @@ def test_undo_brings_everything_back(operation: str) -> None:
 
     with ws.reading() as reader:
         assert [one.doc for one in reader.tasks("master")] == tasks
+
+
+def test_a_subtask_that_a_sibling_waits_for_is_not_taken_back() -> None:
+    ws = project(task(2), task(5, subtasks=[step(1)]))
+    add_subtask(ws, "5", {"title": "New"})
+    add_dependencies(ws, "5.1", "5.2")
+
+    with pytest.raises(Conflict, match=r"5\.1 depends on 5\.2"):
+        undo(ws, 1)
+
+    assert waits(ws) == {"5.1": ["5.2"]}
 
 
 def test_clearing_counts_what_went_and_releases_who_waited() -> None:

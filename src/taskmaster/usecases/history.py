@@ -147,6 +147,10 @@ def _bring_back(writer: Writer, change: Change, _force: bool) -> Sequence[str]: 
 def _take_away(writer: Writer, change: Change, force: bool) -> Sequence[str]:  # noqa: FBT001  # table
     task = selection.one(writer, change.tag, change.task)
     obstacles = [] if same(task.doc, change.doc) else [f"{change.task} was changed since"]
+    # Asked while it is there: a bare number in a sibling would mean a whole task afterwards.
+    siblings = task.parent.subtasks if task.parent else ()
+    waiting = [one.id for one in siblings if task.id in one.dependencies and one.id != task.id]
+    obstacles += [f"{one} depends on {task.id}" for one in waiting]
     if force or not obstacles:
         if task.parent is None:
             writer.remove(change.tag, task.id)
