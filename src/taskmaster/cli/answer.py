@@ -77,9 +77,10 @@ def fitted(text: str, room: int) -> str:
     taken = cells(text)
     if taken <= room:
         return text + " " * (room - taken)
-    while cells(text) > room - 1:
-        text = text[:-1]
-    return text + "…" + " " * (room - 1 - cells(text))
+    kept, left = 0, room - 1
+    while kept < len(text) and (taken := cells(text[kept])) <= left:
+        kept, left = kept + 1, left - taken
+    return text[:kept] + "…" + " " * left
 
 
 def printable(text: str) -> str:

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
+    from types import ModuleType
 
     from taskmaster.cli.answer import Answer
 
@@ -51,16 +52,25 @@ def command() -> None:
 
 
 def _run(words: list[str]) -> int:
-    as_json = "--json" in words or "--format=json" in words
+    as_json = _wants_json(words)
     try:
         name, rest = _command(words)
-        return _finish(*_repeated(name, rest))
+        return _finish(*_answer(name, rest))
     except TampError as error:
         return _fail(error, as_json=as_json)
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if os.environ.get("TAMP_DEBUG"):
             raise
         return _fail(_bug(error), as_json=as_json)
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    """Whether an error should be a JSON document, as far as can be told before they are parsed."""
+    if "--json" in words or "--format=json" in words:
+        return True
+    return any(words[place : place + 2] == ["--format", "json"] for place in range(len(words)))
 
 
 def _bug(error: Exception) -> TampError:
@@ -106,15 +116,15 @@ def _unknown_command(name: str) -> Usage:
     return Usage(f"there is no command {name}", hint=hint, code="unknown-command")
 
 
-def _repeated(name: str, words: list[str]) -> tuple[Answer, Namespace]:
+def _repeated(module: ModuleType, args: Namespace) -> Answer:
     """Run the command; again when another program changed the file at the same moment."""
     for _ in range(_REPEATS):
         try:
-            return _answer(name, words)
+            return module.run(args)  # type: ignore[no-any-return]  # as every command's
         except Conflict as error:
             if error.code != "changed-meanwhile":
                 raise
-    return _answer(name, words)
+    return module.run(args)  # type: ignore[no-any-return]  # as every command's
 
 
 def _answer(name: str, words: list[str]) -> tuple[Answer, Namespace]:
@@ -129,7 +139,7 @@ def _answer(name: str, words: list[str]) -> tuple[Answer, Namespace]:
 
         text = parser.format_help()
         return Answer("help.v1", {"help": text}, text.rstrip("\n").split("\n")), args
-    return module.run(args), args
+    return _repeated(module, args), args
 
 
 def _finish(answer: Answer, args: Namespace) -> int:
@@ -154,6 +164,8 @@ def _fail(error: TampError, *, as_json: bool) -> int:
     if as_json:
         _print_json({"schema": "tamp/error.v1", "error": error.as_json()})
     else:
+        from taskmaster.cli.answer import safe
+
         hint = f"\nhint: {error.hint}" if error.hint else ""
-        sys.stderr.write(f"error[{error.code}]: {error.message}{hint}\n")
+        sys.stderr.write(safe(f"error[{error.code}]: {error.message}{hint}") + "\n")
     return error.exit_code

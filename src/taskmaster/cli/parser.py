@@ -97,6 +97,11 @@ def _unknown(parser: Parser, unknown: Sequence[str]) -> Usage:
     return Usage(f"{parser.prog} has no option {flags[0]}", hint=hint, code="unknown-option")
 
 
+def text_or_input(given: str) -> str:
+    """The type of an option whose text may come from standard input, where it is ``-``."""
+    return sys.stdin.read().rstrip("\n") if given == "-" else given
+
+
 def accepted(parser: argparse.ArgumentParser, *names: str, why: str) -> None:
     """Take a flag of the original tool that does nothing there either, and say so when used."""
     parser.add_argument(*names, action=_Accepted, nargs=0, why=why, help=argparse.SUPPRESS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import namedtuple
 
 from taskmaster.domain import graph, schedule
-from taskmaster.domain.task import WORKABLE
+from taskmaster.domain.task import PRIORITIES, WORKABLE, priority_of
+from taskmaster.errors import Invalid
 from taskmaster.usecases.status import known_status
 
 TYPE_CHECKING = False
@@ -54,6 +55,19 @@ else:
 def statuses_of(words: str) -> frozenset[str]:
     """The statuses in a comma list. Raises Invalid for a word that means none."""
     return frozenset(known_status(word) for word in words.split(",") if word.strip())
+
+
+def priorities_of(words: str) -> frozenset[str]:
+    """The priorities in a comma list. Raises Invalid for a word that means none."""
+    found = {word: priority_of(word, default="") for word in words.split(",") if word.strip()}
+    for word, priority in found.items():
+        if not priority:
+            raise Invalid(
+                f"{word!r} is not a priority",
+                hint=f"the priorities are: {', '.join(PRIORITIES)}",
+                code="unknown-priority",
+            )
+    return frozenset(found.values())
 
 
 def list_tasks(ws: Workspace, wanted: Wanted) -> Listing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from taskmaster import wire
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, printable
+from taskmaster.cli.parser import text_or_input
 from taskmaster.errors import Unavailable, Usage
 from taskmaster.usecases import tasks
 
@@ -29,9 +30,12 @@ def arguments(parser: ArgumentParser) -> None:
 
 def field_arguments(parser: ArgumentParser) -> None:
     """The options for fields that a new task or subtask may have."""
-    parser.add_argument("-d", "--description", metavar="TEXT", help="what it is about")
-    parser.add_argument("--details", metavar="TEXT", help="how to do it")
-    parser.add_argument("--test-strategy", metavar="TEXT", help="how to see that it is done")
+    for *names, words in (
+        ("-d", "--description", "what it is about"),
+        ("--details", "how to do it (-: from standard input)"),
+        ("--test-strategy", "how to see that it is done"),
+    ):
+        parser.add_argument(*names, metavar="TEXT", type=text_or_input, help=words)
     parser.add_argument("--dependencies", metavar="IDS", help="what must be complete first: 3,5-7")
     parser.add_argument("--priority", metavar="WORD", help="low, medium, high or critical")
     parser.add_argument("--due", metavar="DATE", help="the day it is due: 2026-12-31")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 
 from taskmaster import wire
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, printable
 from taskmaster.cli.commands.add_task import field_arguments, field_values
+from taskmaster.cli.parser import text_or_input
 from taskmaster.errors import Invalid, Usage
 from taskmaster.usecases import tasks
 
@@ -33,7 +33,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--title", metavar="TEXT", help="the new title")
     parser.add_argument("-s", "--status", metavar="STATUS", help="the new status")
     field_arguments(parser)
-    parser.add_argument("--note", metavar="TEXT", help="append to the details, with the time")
+    parser.add_argument(
+        "--note", metavar="TEXT", type=text_or_input, help="append to the details, with the time"
+    )
     parser.add_argument(
         "--replace",
         nargs=3,
@@ -54,7 +56,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> Answer:
     named = ",".join([*([args.id] if args.id else []), *args.words])
     change = tasks.Edit(
-        _fields(args), _text(args.note), args.replace, args.add_label, args.remove_label
+        _fields(args), args.note, args.replace, args.add_label, args.remove_label
     )
     if not named or not any(change):
         raise Usage(
@@ -77,18 +79,10 @@ def _fields(args: Namespace) -> dict[str, object]:
         for key, value in (("title", args.title), ("status", args.status))
         if value is not None
     }
-    for key in ("description", "details", "testStrategy"):
-        if key in fields:
-            fields[key] = _text(str(fields[key]))
     for pair in args.set:
         key, value = _pair(pair)
         fields[key] = value
     return fields | {_free(key): None for key in args.unset}
-
-
-def _text(given: str | None) -> str | None:
-    """The text itself, or standard input for ``-``."""
-    return sys.stdin.read().rstrip("\n") if given == "-" else given
 
 
 def _pair(pair: str) -> tuple[str, object]:

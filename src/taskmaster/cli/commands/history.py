@@ -48,7 +48,7 @@ def run(args: Namespace) -> Answer:
 
 def _lines(entry: Transaction) -> Iterator[str]:
     stamp = entry.stamp
-    who = f"{stamp.actor.name} ({stamp.via})"
+    who = printable(f"{stamp.actor.name} ({stamp.via})")
     undone = f" of {stamp.note}" if stamp.operation == history.UNDO else ""
     head = f"{history.name_of(entry)}  {stamp.time[:19].replace('T', ' ')}  {who}"
     yield f"{painted(head, 'bold')}  {stamp.operation}{undone}"
@@ -58,14 +58,14 @@ def _lines(entry: Transaction) -> Iterator[str]:
 
 def described(change: Change) -> str:
     """A change in a few words."""
-    where = f"{change.tag} {change.task}".strip()
+    where = printable(f"{change.tag} {change.task}".strip())
     if change.kind in ("added", "removed"):
         title = change.doc.get("title", "") if isinstance(change.doc, dict) else ""
         return f"{where} {change.kind}: {printable(str(title))}"
     if change.kind == "reordered":
         return f"{where} put in another order"
     fields = [
-        f"{key or 'entry'} {_difference(before, after)}"
+        f"{printable(key) or 'entry'} {_difference(before, after)}"
         for key, (before, after) in change.fields.items()
         if key not in _QUIET_FIELDS
     ]

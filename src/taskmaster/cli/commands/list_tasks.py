@@ -63,10 +63,8 @@ def _wanted(args: Namespace) -> listing.Wanted:
     if args.what and args.what != "all" and args.status:
         raise Usage("the status is given twice", hint="either as a word or with --status")
     words = args.status or ("" if args.what == "all" else args.what) or ""
-    priorities = frozenset(
-        word.strip().lower() for word in (args.priority or "").split(",") if word
-    )
     statuses = listing.statuses_of(words)
+    priorities = listing.priorities_of(args.priority or "")
     return listing.Wanted(statuses, priorities, args.ready, args.blocking)
 
 
@@ -104,7 +102,7 @@ def _text(one: Listing, *, subtasks: bool, compact: bool, header: bool) -> list[
 
 
 def _short(task: Task) -> str:
-    return f"{task.id} {ICONS.get(task.status, '?')} {printable(task.title)}"
+    return printable(f"{task.id} {ICONS.get(task.status, '?')} {task.title}")
 
 
 def _summary(one: Listing) -> str:
@@ -121,7 +119,7 @@ def _summary(one: Listing) -> str:
         for status, count in sorted(found.statuses.items())
         if status not in ("done", "pending")
     ]
-    return f"{painted(one.tag, 'bold')}: {', '.join(parts)}"
+    return f"{painted(printable(one.tag), 'bold')}: {printable(', '.join(parts))}"
 
 
 def _table(one: Listing, rows: Sequence[Task]) -> Iterator[str]:
@@ -141,7 +139,7 @@ def _table(one: Listing, rows: Sequence[Task]) -> Iterator[str]:
         left = max(room - len(waits), NARROWEST_TITLE)
         if waits or len(title) > left or not title.isascii():
             title = fitted(title, left)
-        yield f"{task_id.rjust(ids)}  {cells_of[kind]}  {title}{waits}".rstrip()
+        yield f"{printable(task_id).rjust(ids)}  {cells_of[kind]}  {title}{waits}".rstrip()
 
 
 def _cells(status: str, priority: str, room: int) -> str:

@@ -48,7 +48,7 @@ def _lines(found: Next) -> list[str]:
             ]
         return ["There are no tasks yet. `tamp parse-prd FILE` or `tamp add-task` makes some."]
     lines = [f"{painted(task.id, 'bold')}  {painted(printable(task.title), 'bold')}"]
-    lines += [f"    {reason}" for reason in found.reasons]
+    lines += [f"    {printable(reason)}" for reason in found.reasons]
     if task.description and task.description != task.title:
         lines.append(f"    {printable(task.description)}")
     lines.append(f"begin: tamp set-status {task.id} in-progress    all of it: tamp show {task.id}")
