@@ -151,7 +151,10 @@ class Archive(Protocol):
         """
 
     def shape(self) -> str:
-        """The name of the older shape that the stored tasks have, ``""`` for today's."""
+        """The name of the older shape that the stored tasks have, ``""`` for today's.
 
-    def repeated_keys(self) -> Sequence[tuple[str, str, str]]:
-        """Each (tag, task id, key) where a task says one key twice; the last one counts."""
+        Raises NotFound when nothing is stored, CorruptStore.
+        """
+
+    def flaws(self) -> Sequence[tuple[str, str, str, str]]:
+        """What a Reader cannot show, as (code, tag, task id, sentence). Raises as ``shape``."""

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from taskmaster.domain import changes
 from taskmaster.errors import CorruptStore, NotFound
 from taskmaster.stores.file import damage, disk, reshape
+from taskmaster.stores.file.flaws import flaws
 from taskmaster.stores.file.jsontext import NotJson
 from taskmaster.stores.file.layout import Layout
-from taskmaster.stores.file.repeats import repeated_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,10 +90,16 @@ class FileArchive:
             return self._replace(found, mark + made.encode(), Layout(made).states, stamp)
 
     def shape(self) -> str:
-        return reshape.outdated(self._store.parsed(disk.read(self._store.path))[1])
+        return reshape.outdated(self._stored())
 
-    def repeated_keys(self) -> Sequence[tuple[str, str, str]]:
-        return repeated_keys(self._store.parsed(disk.read(self._store.path))[1])
+    def flaws(self) -> Sequence[tuple[str, str, str, str]]:
+        return flaws(self._stored())
+
+    def _stored(self) -> Layout:
+        data = disk.read(self._store.path)
+        if data is None:
+            raise NotFound(f"there is no task file {self._store.path}", code="no-task-file")
+        return self._layout(self._store.path, data)
 
     @contextmanager
     def _exclusively(self, stamp: Stamp) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Older shapes of a task file, brought into today's with as little of the text changed as can be."""
+"""Older shapes of a task file, brought into today's with as much of the text as can be kept."""
 
 from __future__ import annotations
 

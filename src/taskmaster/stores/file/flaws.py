@@ -1,4 +1,4 @@
-"""Keys that one JSON object says twice: allowed by most readers, and a value is lost on the way."""
+"""What is wrong in the text of a task file and cannot be seen in the tasks read from it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from taskmaster.stores.file.layout import Layout
 
+    Flaw = tuple[str, str, str, str]
+
 
 class _Object(dict[str, object]):
     """An object that remembers which of its keys came more than once."""
@@ -19,16 +21,21 @@ class _Object(dict[str, object]):
     repeated: tuple[str, ...] = ()
 
 
-def repeated_keys(layout: Layout) -> list[tuple[str, str, str]]:
-    """Each (tag, task id, key) where a task or subtask says one key twice."""
+def flaws(layout: Layout) -> list[Flaw]:
+    """Each flaw as (code, tag, task id, sentence): repeated keys, entries that are no tasks."""
     root = json.loads(layout.text, object_pairs_hook=_object)
-    found = []
+    found: list[Flaw] = []
     for tag in layout.states:
         entries = root
         for step in layout.path_of(tag):
             entries = entries[step]
-        for entry in entries:
-            found += [(tag, task_id, key) for task_id, key in _within(entry)]
+        for place, entry in enumerate(entries, 1):
+            if isinstance(entry, dict):
+                found += _repeated(tag, Task(entry))
+            else:
+                shown = json.dumps(entry, ensure_ascii=False)[:40]
+                sentence = f"entry {place} of the task list is no task: {shown}"
+                found.append(("no-task", tag, "", sentence))
     return found
 
 
@@ -42,11 +49,9 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return marked
 
 
-def _within(entry: object) -> Iterator[tuple[str, str]]:
-    if not isinstance(entry, dict):
-        return
-    task = Task(entry)
+def _repeated(tag: str, task: Task) -> Iterator[Flaw]:
     for one in (task, *task.subtasks):
         if isinstance(one.doc, _Object):
             for key in one.doc.repeated:
-                yield one.id, key
+                sentence = f"the key {key!r} stands twice in it; the last one counts"
+                yield "repeated-key", tag, one.id, sentence

@@ -1,0 +1,198 @@
+"""Looking for everything that is wrong in a project, and mending what has one clear mend."""
+
+from __future__ import annotations
+
+import os
+from collections import namedtuple
+
+from taskmaster import config
+from taskmaster.errors import CorruptStore, NotFound
+from taskmaster.usecases import checks, surroundings
+from taskmaster.usecases.checks import ERROR, INFO, Finding
+from taskmaster.usecases.repairs import repaired
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NamedTuple
+
+    from taskmaster.config import Project
+    from taskmaster.domain.task import Task
+    from taskmaster.ports import Archive, Writer
+    from taskmaster.workspace import Workspace
+
+    class Mended(NamedTuple):
+        """``copy`` is the name of the copy kept before, ``left`` what is found now."""
+
+        copy: str
+        left: list[Finding]
+
+else:
+    Mended = namedtuple("Mended", "copy left")
+
+UNREADABLE, MISSING = "unreadable", "missing-file"
+_COPIES_NAMED = 3
+_FLAWS = {
+    "repeated-key": "take the earlier one out of the file",
+    "no-task": "take it out of the file, or make it a task",
+}
+
+
+def examine(ws: Workspace, archive: Archive, project: Project) -> list[Finding]:
+    """Everything that is wrong or unusual, the gravest first; nothing is changed."""
+    found = [*_of_tasks(ws, archive, project), *surroundings.of_project(project, archive)]
+    order = (checks.ERROR, checks.WARNING, checks.INFO)
+    return sorted(found, key=lambda one: order.index(one.severity))
+
+
+def readable(found: Sequence[Finding]) -> bool:
+    return not any(one.code == UNREADABLE for one in found)
+
+
+def healthy(found: Sequence[Finding]) -> bool:
+    return not any(one.severity == ERROR for one in found)
+
+
+def _of_tasks(ws: Workspace, archive: Archive, project: Project) -> list[Finding]:
+    if not os.path.exists(project.tasks):
+        return [_missing(archive)]
+    try:
+        with ws.reading() as reader:
+            found = [
+                one
+                for tag in reader.tags()
+                for one in checks.of_tag(tag, reader.tasks(tag), reader.metadata(tag))
+            ]
+            found += surroundings.of_current_tag(project, ws.tag, reader.tags())
+        return [*found, *_of_text(ws, archive)]
+    except CorruptStore as error:
+        return [_unreadable(error, archive, blank=_blank(project))]
+
+
+def _of_text(ws: Workspace, archive: Archive) -> list[Finding]:
+    """What is unusual about the text that the tasks were read from."""
+    found = [
+        Finding(code, checks.WARNING, tag, task, sentence, by_hand=_FLAWS[code])
+        for code, tag, task, sentence in archive.flaws()
+    ]
+    found += [Finding("unusual-form", INFO, "", "", sentence) for sentence in ws.store.oddities()]
+    shape = archive.shape()
+    if shape:
+        sentence = f"the task file has an older shape: {shape}"
+        found.append(Finding("older-shape", INFO, "", "", sentence, by_hand="tamp migrate"))
+    return found
+
+
+def _missing(archive: Archive) -> Finding:
+    if not _has_good_copy(archive):
+        return Finding(
+            MISSING, INFO, "", "", "there is no task file yet; the first task makes it",
+            by_hand="tamp init",
+        )  # fmt: skip
+    return Finding(
+        MISSING, ERROR, "", "", "the task file is gone", "bring the last good copy back",
+        f"tamp restore; {_listed(archive)}",
+    )  # fmt: skip
+
+
+def _unreadable(error: CorruptStore, archive: Archive, *, blank: bool) -> Finding:
+    fix = ""
+    if _has_good_copy(archive):
+        fix = "bring the last good copy back, keeping the unreadable file"
+    elif blank:
+        fix = "write an empty task list: there never was a copy with tasks"
+    by_hand = "correct it there, or take an older version: git log -- .taskmaster/tasks/tasks.json"
+    if error.code == "conflict-markers":
+        by_hand = "resolve the conflict; `git checkout --ours` or `--theirs` takes a side"
+    message = error.message.removesuffix("; nothing was changed")
+    return Finding(UNREADABLE, ERROR, "", "", message, fix, f"{by_hand}; {_listed(archive)}")
+
+
+def _blank(project: Project) -> bool:
+    with open(project.tasks, "rb") as file:
+        return not file.read().strip()
+
+
+def _has_good_copy(archive: Archive) -> bool:
+    try:
+        archive.differences("last-good")
+    except (NotFound, CorruptStore):
+        return False
+    return True
+
+
+def _listed(archive: Archive) -> str:
+    names = [copy.name for copy in archive.copies() if copy.why != "broken"]
+    if not names:
+        return "no copies are kept"
+    more = f" and {len(names) - _COPIES_NAMED} more" if len(names) > _COPIES_NAMED else ""
+    return f"kept copies: {', '.join(names[:_COPIES_NAMED])}{more}"
+
+
+def fix(ws: Workspace, archive: Archive, project: Project, found: Sequence[Finding]) -> Mended:
+    """Mend what has one clear mend, after keeping a copy, and look again.
+
+    Tasks are mended in one transaction; a file that cannot be read is only brought back.
+    """
+    codes = {one.code for one in found if one.fix}
+    if codes & {UNREADABLE, MISSING}:
+        _bring_back(ws, archive)
+        copy = next((copy.name for copy in archive.copies() if copy.why == "broken"), "")
+        return Mended(copy, examine(ws, archive, project))
+    copy = ""
+    if codes - {"missing-current-tag"}:
+        copy = archive.keep(ws.stamp("fix")).name
+        mend(ws)
+    if "missing-current-tag" in codes:
+        with ws.reading() as reader:
+            ws.tag = reader.tags()[0]
+        config.use_tag(project, ws.tag, ws.clock())
+    return Mended(copy, examine(ws, archive, project))
+
+
+def _bring_back(ws: Workspace, archive: Archive) -> None:
+    stamp = ws.stamp("fix")
+    if _has_good_copy(archive):
+        ws.announce(archive.restore("last-good", stamp))
+    else:
+        ws.announce(archive.adopt(b"", stamp))
+
+
+def mend(ws: Workspace) -> None:
+    """Repair the tasks of every tag, in one transaction."""
+    with ws.writing("fix") as writer:
+        for tag in writer.tags():
+            before = writer.tasks(tag)
+            after = repaired(before)
+            _store(writer, tag, before, after)
+            _count(writer, tag)
+
+
+def _store(writer: Writer, tag: str, before: Sequence[Task], after: Sequence[Task]) -> None:
+    """Write what differs. Tasks that share an id can only be told apart once all are out."""
+    pairs = list(zip(before, after, strict=True))
+    shared = {old.id for old, new in pairs if old.id != new.id}
+    for old, _new in pairs:
+        if old.id in shared:
+            writer.remove(tag, old.id)
+    for place, (old, new) in enumerate(pairs):
+        if old.id in shared:
+            writer.put(tag, new, place=place)
+    for old, new in pairs:
+        if old.id not in shared and new.doc is not old.doc:
+            writer.put(tag, new)
+
+
+def _count(writer: Writer, tag: str) -> None:
+    metadata = writer.metadata(tag)
+    right = checks.wrong_counts(writer.tasks(tag), metadata)
+    if right:
+        writer.describe_tag(tag, {**metadata, **right})
+
+
+def counts(found: Sequence[Finding]) -> Mapping[str, int]:
+    """How many findings there are of each severity."""
+    return {
+        severity: sum(one.severity == severity for one in found)
+        for severity in (checks.ERROR, checks.WARNING, checks.INFO)
+    }
