@@ -294,3 +294,16 @@ def test_an_undo_says_what_it_took_back(project: Project) -> None:
     history.undo(ws)
 
     assert (project.log()[-1].stamp.operation, project.log()[-1].stamp.note) == ("undo", "1-2")
+
+
+def test_a_change_of_spelling_only_does_not_stand_in_the_way_of_undo(project: Project) -> None:
+    ws = project.write(master=[task(1), task(2)])
+    tasks.edit(ws, "2", Edit({"dependencies": "1"}, None, None, [], []))
+    text = project.path.read_text("utf-8").replace('"id": 2', '"id": "2"')
+    project.path.write_text(text.replace("            1\n", '            "1"\n'), "utf-8")
+    with ws.reading() as reader:
+        assert reader.get("master", "2").doc["id"] == "2"
+    target, _ = history.undo(ws, 1)
+    assert target.stamp.operation == "edit"
+    with ws.reading() as reader:
+        assert reader.get("master", "2").dependencies == ()

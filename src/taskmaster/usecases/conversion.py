@@ -20,7 +20,7 @@ from taskmaster.usecases.subtasks import (
     steps_named,
     whole,
 )
-from taskmaster.usecases.tasks import next_number, take_away, written_dependencies
+from taskmaster.usecases.tasks import described, next_number, take_away, written_dependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -179,6 +179,7 @@ def _as_task(writer: Writer, tag: str, step: Task, renamed: Mapping[str, str]) -
     }
     doc |= {key: value for key, value in step.doc.items() if key not in (*PARENT_KEYS, "dependsOn")}
     doc |= {"id": number, "dependencies": [], "priority": doc["priority"] or step.priority}
+    doc["description"] = described(doc["description"], str(doc["title"]))
     wanted = [renamed.get(one, one) for one in step.dependencies]
     return writer.put(tag, Task(doc).with_dependencies(wanted))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from taskmaster.domain import changes
-from taskmaster.domain.changes import ABSENT, last_number, same
+from taskmaster.domain.changes import ABSENT, last_number
+from taskmaster.domain.spelling import documents_mean_the_same, means_the_same
 from taskmaster.domain.task import Task
 from taskmaster.errors import Conflict, Invalid, NotFound
 from taskmaster.usecases import selection
@@ -117,7 +118,7 @@ def _set_fields(writer: Writer, change: Change, force: bool) -> Sequence[str]:  
     doc = dict(task.doc)
     obstacles = []
     for key, (expected, value) in change.fields.items():
-        if not same(doc.get(key, ABSENT), expected) and key not in _UNCHECKED:
+        if not means_the_same(key, doc.get(key, ABSENT), expected) and key not in _UNCHECKED:
             obstacles.append(f"{key} of {change.task} was changed since")
         if value is ABSENT:
             doc.pop(key, None)
@@ -146,7 +147,9 @@ def _bring_back(writer: Writer, change: Change, _force: bool) -> Sequence[str]: 
 
 def _take_away(writer: Writer, change: Change, force: bool) -> Sequence[str]:  # noqa: FBT001  # table
     task = selection.one(writer, change.tag, change.task)
-    obstacles = [] if same(task.doc, change.doc) else [f"{change.task} was changed since"]
+    expected = change.doc if isinstance(change.doc, dict) else {}
+    unchanged = documents_mean_the_same(task.doc, expected)
+    obstacles = [] if unchanged else [f"{change.task} was changed since"]
     # Asked while it is there: a bare number in a sibling would mean a whole task afterwards.
     siblings = task.parent.subtasks if task.parent else ()
     waiting = [one.id for one in siblings if task.id in one.dependencies and one.id != task.id]

@@ -72,9 +72,9 @@ def _missing(reader: Reader, tag: str, missing: list[str]) -> NotFound:
     hint = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
     if not known:
         hint = f"tag {tag} holds no tasks yet"
-    noun = "task" if len(missing) == 1 else "tasks"
+    noun = "is no task" if len(missing) == 1 else "are no tasks"
     return NotFound(
-        f"there is no {noun} {', '.join(missing)} in tag {tag}; nothing was changed",
+        f"there {noun} {', '.join(missing)} in tag {tag}; nothing was changed",
         hint=hint or "`tamp list` shows the ids",
         details=dict.fromkeys(missing, "not-found"),
     )

@@ -7,6 +7,7 @@ from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, fitted, painted, printable
 from taskmaster.domain import ids
 from taskmaster.domain.changes import ABSENT
+from taskmaster.domain.spelling import means_the_same
 from taskmaster.errors import NotFound, Usage
 from taskmaster.usecases import history
 
@@ -52,11 +53,24 @@ def _lines(entry: Transaction) -> Iterator[str]:
     undone = f" of {stamp.note}" if stamp.operation == history.UNDO else ""
     head = f"{history.name_of(entry)}  {stamp.time[:19].replace('T', ' ')}  {who}"
     yield f"{painted(head, 'bold')}  {stamp.operation}{undone}"
+    yield from described(entry)
+
+
+def described(entry: Transaction) -> Iterator[str]:
+    """The changes of a transaction, a line each; those of spelling only are counted."""
+    respelled = 0
     for change in entry.changes:
-        yield f"    {described(change)}"
+        if change.kind == "changed" and all(
+            means_the_same(key, *pair) for key, pair in change.fields.items()
+        ):
+            respelled += 1
+        else:
+            yield f"    {_described(change)}"
+    if respelled:
+        yield f"    {respelled} tasks written differently, with the same meaning"
 
 
-def described(change: Change) -> str:
+def _described(change: Change) -> str:
     """A change in a few words."""
     where = printable(f"{change.tag} {change.task}".strip())
     if change.kind in ("added", "removed"):
@@ -67,7 +81,7 @@ def described(change: Change) -> str:
     fields = [
         f"{printable(key) or 'entry'} {_difference(before, after)}"
         for key, (before, after) in change.fields.items()
-        if key not in _QUIET_FIELDS
+        if key not in _QUIET_FIELDS and not means_the_same(key, before, after)
     ]
     verb = "" if change.kind == "changed" else f" {change.kind}"
     return f"{where}{verb} {'; '.join(fields)}".rstrip()

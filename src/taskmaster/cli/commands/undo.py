@@ -45,4 +45,4 @@ def run(args: Namespace) -> Answer:
     head = (
         f"{verb} {history.name_of(target)}: {target.stamp.operation} by {target.stamp.actor.name}"
     )
-    return Answer("undo.v1", data, [head, *(f"    {described(one)}" for one in target.changes)])
+    return Answer("undo.v1", data, [head, *described(target)])
