@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from taskmaster import app
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, painted, printable
-from taskmaster.planners.documents import read_document
-from taskmaster.usecases import planning
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
@@ -24,6 +21,10 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> Answer:
+    # Planning brings more than a help text or a refused option should cost.
+    from taskmaster.planners.documents import read_document
+    from taskmaster.usecases import planning
+
     ws = session.workspace(args)
     requirements = app.planner("outline").requirements(read_document(args.document))
     found = planning.covered(ws, requirements)

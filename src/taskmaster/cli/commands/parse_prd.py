@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from taskmaster import app
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, painted, printable
 from taskmaster.cli.confirm import confirmed
 from taskmaster.errors import NotFound, Usage
-from taskmaster.planners.documents import read_document
-from taskmaster.usecases import planning
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
@@ -51,6 +49,10 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> Answer:
+    # Planning brings more than a help text or a refused option should cost.
+    from taskmaster.planners.documents import read_document
+    from taskmaster.usecases import planning
+
     mode = _mode(args)
     ws = session.workspace(args)
     document = session.document(args, read_document(_document(args)))
@@ -77,7 +79,7 @@ def _mode(args: Namespace) -> str:
         raise Usage("--append and --force exclude each other")
     if args.num_tasks < 0:
         raise Usage("--num-tasks takes a number from 0")
-    return planning.REPLACE if args.force else planning.APPEND if args.append else planning.NEW
+    return "replace" if args.force else "append" if args.append else "new"
 
 
 def _document(args: Namespace) -> str:
