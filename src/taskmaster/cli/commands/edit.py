@@ -55,9 +55,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> Answer:
     named = ",".join([*([args.id] if args.id else []), *args.words])
-    change = tasks.Edit(
-        _fields(args), args.note, args.replace, args.add_label, args.remove_label
-    )
+    change = tasks.Edit(_fields(args), args.note, args.replace, args.add_label, args.remove_label)
     if not named or not any(change):
         raise Usage(
             "edit needs ids and something to change",

@@ -29,5 +29,8 @@ def run(args: Namespace) -> Answer:
     }
     verb = {"next": "is the next task", "ready": "is ready"}.get(found.state, f"is {found.state}")
     head = f"{found.task.id}  {printable(found.task.title)}"
-    lines = [f"{painted(head, 'bold')} {verb}:", *(f"    {printable(reason)}" for reason in found.reasons)]
+    lines = [
+        f"{painted(head, 'bold')} {verb}:",
+        *(f"    {printable(reason)}" for reason in found.reasons),
+    ]
     return Answer("why.v1", data, lines)
