@@ -22,16 +22,17 @@ _UNCHECKED = ("updatedAt",)
 
 
 def history(
-    ws: Workspace, *, task_id: str = "", since: int = 0, limit: int = 0
+    ws: Workspace, *, task_id: str = "", of_tag: bool = False, since: int = 0, limit: int = 0
 ) -> list[Transaction]:
     """Transactions after change number *since*, newest first, at most *limit* (0: all).
 
-    With a *task_id* only those that touched this task or its subtasks in the current tag, each
-    with only these changes. A task that is gone still has its history.
+    With *of_tag* only those that touched the current tag, with a *task_id* only those that touched
+    this task or its subtasks there, each with only these changes. What is gone still has its
+    history.
     """
     with ws.reading() as reader:
         found = list(reader.changes_since(since))[::-1]
-    if task_id:
+    if task_id or of_tag:
         found = [one for entry in found if (one := _touching(entry, ws.tag, task_id)).changes]
     return found[:limit] if limit else found
 
@@ -40,7 +41,8 @@ def _touching(entry: Transaction, tag: str, task_id: str) -> Transaction:
     kept = tuple(
         change
         for change in entry.changes
-        if change.tag == tag and (change.task == task_id or change.task.startswith(f"{task_id}."))
+        if change.tag == tag
+        and (task_id in ("", change.task) or change.task.startswith(f"{task_id}."))
     )
     return entry._replace(changes=kept)
 

@@ -37,10 +37,12 @@ def run(args: Namespace) -> Answer:
         raise Usage("--since and --limit take numbers from 0")
     ws = session.workspace(args)
     task_id = ids.normal(args.task)
-    found = history.history(ws, task_id=task_id, since=args.since, limit=args.limit)
-    if task_id and not found:
+    found = history.history(
+        ws, task_id=task_id, of_tag=bool(args.tag), since=args.since, limit=args.limit
+    )
+    if (task_id or args.tag) and not found:
         with ws.reading() as reader:
-            if task_id not in reader.nodes(ws.tag):
+            if task_id not in (*reader.nodes(ws.tag), ""):
                 raise NotFound(f"nothing is known of a task {task_id} in tag {ws.tag}")
     data = {"transactions": [wire.transaction_to_json(entry) for entry in found], "tag": ws.tag}
     lines = [line for entry in found for line in _lines(entry)]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 EXAMPLES = ("tamp undo", "tamp undo --dry-run", "tamp undo 12", "tamp undo 12 --force")
+# The last change is the last one of the project: a tag named here would be overlooked.
+LEAVES = ("--tag",)
 
 
 def arguments(parser: ArgumentParser) -> None:
