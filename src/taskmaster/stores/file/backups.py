@@ -49,7 +49,9 @@ class Backups:
         """Keep *data* and return its name. *time* is an ISO time."""
         os.makedirs(self.folder, exist_ok=True)
         name = self._free_name(time, why)
-        disk.replace(self.path(name), data, sync=True)
+        fresh = self.path("incoming")
+        disk.write(fresh, data)
+        os.replace(fresh, self.path(name))
         return name
 
     def due(self, time: str) -> bool:

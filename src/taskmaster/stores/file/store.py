@@ -32,6 +32,7 @@ from taskmaster.stores.file import damage, disk
 from taskmaster.stores.file.backups import Backups
 from taskmaster.stores.file.journal import Journal, line_of
 from taskmaster.stores.file.jsontext import NotJson, Style, dumped
+from taskmaster.stores.file.lastseen import LastSeen
 from taskmaster.stores.file.layout import Layout, document
 from taskmaster.stores.file.lock import Lock
 from taskmaster.stores.working import WorkingCopy
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from taskmaster.domain.changes import Change
+    from taskmaster.stores.file.lastseen import Ticket
 
 PATIENCE = 30.0
 _SETTLE_TRIES, _SETTLE_PAUSE = 10, 0.02
@@ -64,12 +66,9 @@ class FileStore:
         self.backups = Backups(os.path.join(home, "backups"))
         self.journal = Journal(os.path.join(home, "log", "changes.jsonl"))
         self._lock = Lock(os.path.join(home, "log", "lock"))
-        self._base = os.path.join(home, "log", "base.json")
-        self._pending = os.path.join(home, "log", "pending.json")
+        self._seen = LastSeen(os.path.join(home, "log"), self.path)
         folder, name = os.path.split(self.path)
-        # Two projects may share one task file through links, each with a lock of its own.
-        owner = zlib.crc32(os.fsencode(os.path.realpath(home)))
-        self._fresh = os.path.join(folder, f".{name}.{owner:08x}.tamp")
+        self._fresh = os.path.join(folder, f".{name}{_mark_of(self.path, home)}.tamp")
         self._patience = patience
 
     def reading(self) -> _Reading:
@@ -142,15 +141,14 @@ class FileStore:
             raise _changed_meanwhile(self.path)
         self._record(line)
         try:
-            self._keep_base(new, moment)
-            disk.remove(self._pending)
+            self._seen.settle(moment)
             self._let_go(old, transaction.stamp.time)
         except OSError:
             return  # It has happened and is on record; the next writer does the rest.
 
     def last_good(self) -> bytes | None:
         """The last content that was seen whole, None when there is none yet."""
-        return disk.read(self._base)
+        return self._seen.content()
 
     def parsed(self, data: bytes | None) -> tuple[bytes, Layout]:
         """Read content as a task file. Raises CorruptStore, saying where and why."""
@@ -169,8 +167,7 @@ class FileStore:
         disk.write(self._fresh, new)
         if os.path.exists(self.path):
             disk.like(self._fresh, os.stat(self.path))
-        ticket = {"size": len(new), "crc": zlib.crc32(new), "line": line.decode()}
-        disk.write(self._pending, json.dumps(ticket).encode(), sync=False)
+        self._seen.announce(new, line)
         if line:
             self.journal.reserve(line)
         return os.stat(self._fresh).st_mtime_ns
@@ -203,7 +200,7 @@ class FileStore:
     def _abandon(self) -> None:
         """Take back what step 4 has written."""
         self.journal.mend()
-        disk.remove(self._pending)
+        self._seen.withdraw()
         disk.remove(self._fresh)
 
     def _record(self, line: bytes) -> None:
@@ -228,38 +225,36 @@ class FileStore:
 
     def _recover(self) -> None:
         self.journal.mend()
-        raw = disk.read(self._pending)
-        if raw is not None:
-            self._finish(raw)
-            disk.remove(self._pending)
+        ticket = self._seen.announced()
+        if ticket is not None:
+            self._rescue(ticket)
+            self._finish(ticket)
+        self._seen.withdraw()
         disk.remove(self._fresh)
 
-    def _finish(self, raw: bytes) -> None:
-        """Do the rest of a write whose process died, if the file was exchanged already."""
-        try:
-            ticket = json.loads(raw)
-            announced, line = (ticket["size"], ticket["crc"]), ticket["line"].encode()
-        except (ValueError, TypeError, KeyError):
-            return  # Cut short: its writer died before the exchange, which comes after it.
-        self._rescue(announced)
-        data = disk.read(self.path) or b""
-        if _fingerprint(data) != announced:
-            return
-        if line and json.loads(line)["seq"][0] > self.journal.last()[0]:
-            self.journal.append(line)
-        self._keep_base(data, disk.changed_at(self.path))
+    def _finish(self, ticket: Ticket) -> None:
+        """Do the rest of a write whose process died, if it had come so far that it counts."""
+        line = ticket.line
+        missing = bool(line) and json.loads(line)["seq"][0] > self.journal.last()[0]
+        moment, data = disk.changed_at(self.path), disk.read(self.path) or b""
+        if ticket.fits(data):
+            self._seen.complete(data, ticket)
+            if missing:
+                self.journal.append(line)
+            self._seen.settle(moment)
+        elif line and not missing:
+            # On record, and then another program wrote: what it changed is told from there.
+            self._seen.advance(ticket)
 
-    def _rescue(self, announced: tuple[int, int]) -> None:
+    def _rescue(self, ticket: Ticket) -> None:
         """Keep what another program had put in place at the very moment of the exchange."""
-        displaced, base = disk.read(self._fresh), self.last_good() or b""
-        ours = (announced, _fingerprint(base))
-        if displaced is None or _fingerprint(displaced) in ours or announced == ours[1]:
-            return
-        self.backups.add(displaced, utc_now(), "displaced")
+        displaced, seen = disk.read(self._fresh), self.last_good() or b""
+        if displaced not in (None, seen) and not ticket.fits(displaced) and not ticket.fits(seen):
+            self.backups.add(displaced, utc_now(), "displaced")
 
     def _notice(self) -> None:
         """Log external changes if there are any and nobody is writing at this moment."""
-        if self._in_step():
+        if self._seen.in_step():
             return
         try:
             handle = self._lock.try_acquire()
@@ -275,52 +270,28 @@ class FileStore:
         finally:
             self.unlock(handle)
 
-    def _in_step(self) -> bool:
-        """Whether the file looks like the one we left, going by its size and time."""
-        try:
-            base = os.stat(self._base)
-        except FileNotFoundError:
-            return True
-        try:
-            own = os.stat(self.path)
-        except FileNotFoundError:
-            return not base.st_size
-        unchanged = (own.st_size, own.st_mtime_ns) == (base.st_size, base.st_mtime_ns)
-        return unchanged and not os.path.exists(self._pending)
-
     def _absorb(self, data: bytes, layout: Layout, now: str, moment: int | None) -> None:
         """Enter what other programs did since our last look into the log."""
-        base = self.last_good()
-        if base == data:
-            self._mark_base(moment)
-            return
-        if base is not None:
-            if base and not data:
-                self.backups.add(base, now, "before-deletion")
-            found = list(changes.between_states(self._states_of(base), _visible(layout)))
+        seen = self.last_good()
+        if seen is not None and seen != data:
+            if seen and not data:
+                self.backups.add(seen, now, "before-deletion")
+            found = list(changes.between_states(self._states_of(seen), _visible(layout)))
             if found:
                 stamp = Stamp(changes.EXTERNAL, "file", "external-edit", "", now)
-                self.journal.append(line_of(self.transaction(found, stamp)))
-        self._keep_base(data, moment)
+                line = line_of(self.transaction(found, stamp))
+                self._seen.announce(data, line)
+                self.journal.append(line)
+                self._seen.settle(moment)
+                return
+        self._seen.keep(data, moment)
 
-    def _states_of(self, base: bytes) -> Mapping[str, TagState]:
+    def _states_of(self, seen: bytes) -> Mapping[str, TagState]:
         try:
-            return _visible(Layout(damage.decoded(self._base, base)[0] or _EMPTY))
+            return _visible(Layout(damage.decoded(self.path, seen)[0] or _EMPTY))
         except (CorruptStore, NotJson, ValueError, RecursionError):
             # A power cut may have eaten the copy. What changed meanwhile cannot be told any more.
             return {}
-
-    def _keep_base(self, data: bytes, moment: int | None) -> None:
-        disk.replace(self._base, data)
-        self._mark_base(moment)
-
-    def _mark_base(self, moment: int | None) -> None:
-        """Give the copy the file's time, so that one look tells whether they are in step."""
-        try:
-            if moment is not None and os.stat(self._base).st_mtime_ns != moment:
-                os.utime(self._base, ns=(moment, moment))
-        except PermissionError:
-            return  # Somebody else's copy: every look is a long one.
 
     def _settled(self) -> tuple[bytes, Layout]:
         """The file's content, read again while another program is still writing it."""
@@ -365,24 +336,25 @@ def _following(
 
 
 def _counted(state: TagState, now: str) -> Mapping[str, object]:
-    metadata = dict(state.metadata)
-    tasks = [Task(entry) for entry in state.entries if isinstance(entry, dict)]
-    values = {
-        "updated": now,
-        "lastModified": now,
-        "taskCount": len(tasks),
-        "completedCount": sum(task.status == "done" for task in tasks),
-    }
-    metadata.update({key: value for key, value in values.items() if key in metadata})
-    return metadata
+    values: dict[str, object] = {"updated": now, "lastModified": now}
+    if "taskCount" in state.metadata or "completedCount" in state.metadata:
+        tasks = [Task(entry) for entry in state.entries if isinstance(entry, dict)]
+        values["taskCount"] = len(tasks)
+        values["completedCount"] = sum(task.status == "done" for task in tasks)
+    followed = {key: value for key, value in values.items() if key in state.metadata}
+    return {**state.metadata, **followed}
 
 
 def _new_text(states: Mapping[str, TagState]) -> str:
     return dumped(document(states), Style("  ", "\n", ascii=False)) + "\n"
 
 
-def _fingerprint(data: bytes) -> tuple[int, int]:
-    return len(data), zlib.crc32(data)
+def _mark_of(path: str, home: str) -> str:
+    """What tells projects apart that share one task file by links, each with its own lock."""
+    home = os.path.realpath(home)
+    if path.startswith(home + os.sep):
+        return ""
+    return f".{zlib.crc32(os.fsencode(home)):08x}"
 
 
 def _changed_meanwhile(path: str) -> Conflict:
