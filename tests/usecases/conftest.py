@@ -47,15 +47,15 @@ class Project:
         return {str(task["id"]): task for task in self.stored()[tag]["tasks"]}
 
     def stored(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.bytes())
+        found: dict[str, Any] = json.loads(self.raw())
         return found
 
-    def bytes(self) -> bytes:
+    def raw(self) -> bytes:
         return self.path.read_bytes()
 
     def text(self) -> bytes:
         """The stored bytes but for what follows from the tasks."""
-        return _FOLLOWING.sub(b"", self.bytes())
+        return _FOLLOWING.sub(b"", self.raw())
 
     def log(self) -> list[Transaction]:
         return history.history(self.workspace())[::-1]
@@ -98,7 +98,7 @@ def step(number: object, **fields: object) -> dict[str, Any]:
 def unchanged(project: Project) -> Iterator[Callable[[], None]]:
     """Call it once the project is written; when the test ends, its bytes must be the same."""
     before: list[bytes] = []
-    yield lambda: before.append(project.bytes())
+    yield lambda: before.append(project.raw())
     assert before, "the test did not say what must stay as it is"
-    assert project.bytes() == before[0]
+    assert project.raw() == before[0]
     assert project.log() == []

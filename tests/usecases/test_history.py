@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from tests.usecases.conftest import Project, step, task
 
 from taskmaster import config
 from taskmaster.domain.changes import EXTERNAL, last_number
@@ -17,7 +17,6 @@ from taskmaster.usecases.status import set_status
 from taskmaster.usecases.subtasks import add_subtask, clear_subtasks, remove_subtasks
 from taskmaster.usecases.tasks import Edit
 from taskmaster.workspace import Workspace
-from tests.usecases.conftest import Project, step, task
 
 
 def drawn(project: Project) -> Workspace:
@@ -109,7 +108,7 @@ def test_undoing_the_undo_does_it_again(project: Project, name: str) -> None:
     assert without_times(project.stored()) == without_times(changed)
 
 
-def without_times(found: Any) -> Any:
+def without_times(found: object) -> object:
     if isinstance(found, dict):
         return {key: without_times(value) for key, value in found.items() if key != "updated"}
     return [without_times(one) for one in found] if isinstance(found, list) else found
@@ -170,13 +169,13 @@ def test_undo_refuses_where_it_was_changed_again_since(project: Project) -> None
     ws = project.write(master=[task(1), task(2)])
     set_status(ws, "1-2", "in-progress")
     set_status(ws, "2", "done")
-    before = project.bytes()
+    before = project.raw()
 
     with pytest.raises(Conflict, match="status of 2 was changed since") as caught:
         history.undo(ws, 1)
 
     assert caught.value.code == "changed-since"
-    assert project.bytes() == before
+    assert project.raw() == before
 
 
 def test_force_undoes_over_later_changes(project: Project) -> None:
@@ -236,13 +235,13 @@ def test_a_subtask_does_not_come_back_as_a_task_when_its_task_is_gone(project: P
     ws = project.write(master=[task(1), task(5, subtasks=[step(1), step(2)])])
     tasks.remove(ws, "5.1")
     tasks.remove(ws, "5")
-    before = project.bytes()
+    before = project.raw()
 
     for force in (False, True):
         with pytest.raises(Conflict):
             history.undo(ws, 1, force=force)
 
-    assert project.bytes() == before
+    assert project.raw() == before
     assert project.read()["1"]["title"] == "Task 1"
 
 

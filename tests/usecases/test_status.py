@@ -66,22 +66,22 @@ def test_no_word_at_all_is_no_status(project: Project, word: str) -> None:
 
 def test_the_status_a_task_has_already_is_written_nowhere(project: Project) -> None:
     ws = project.write(master=[task(1, status="completed")])
-    before = project.bytes()
+    before = project.raw()
 
     moved = set_status(ws, "1", "done")
 
     assert [(one.before, one.after) for one in moved] == [("done", "done")]
-    assert project.bytes() == before
+    assert project.raw() == before
     assert project.log() == []
 
 
 def test_only_the_lines_of_the_task_change(project: Project) -> None:
     ws = project.write(master=[task(1), task(2, unknown={"k": [1, 2.50]}), task(3)])
-    before = project.bytes().decode().split("\n")
+    before = project.raw().decode().split("\n")
 
     set_status(ws, "2", "done")
 
-    after = project.bytes().decode().split("\n")
+    after = project.raw().decode().split("\n")
     changed = [line for line in difflib.ndiff(before, after) if line[0] in "+-"]
     words = {line[1:].strip().partition(":")[0] for line in changed}
     assert words <= {'"status"', '"updatedAt"', '"updated"', "}", "},"}

@@ -35,7 +35,7 @@ class Said(NamedTuple):
     err: str
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401  # whatever the document holds
         """The one JSON document on standard output."""
         found = json.loads(self.out)
         assert self.out.count("\n") == 1, "more than one document"
@@ -89,7 +89,7 @@ class Project:
         text = json.dumps(document, indent=2, ensure_ascii=False)
         self.file.write_text(f"{text}\n", encoding="utf-8")
 
-    def stored(self) -> Any:
+    def stored(self) -> Any:  # noqa: ANN401  # whatever the file holds
         return json.loads(self.file.read_bytes())
 
     def read(self, tag: str = "master") -> dict[str, dict[str, Any]]:
@@ -135,6 +135,7 @@ Tamp = Callable[..., Said]
 @pytest.fixture
 def tamp_here(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> Tamp:
     """Run the command in this process and whatever folder we are in."""
+    assert not list(elsewhere.iterdir())
 
     def run(*words: str) -> Said:
         capsys.readouterr()
