@@ -82,8 +82,8 @@ def _entry(task: Task, statuses: frozenset[str]) -> dict[str, object]:
 
 def _text(reader: Reader, tag: str, task: Task, statuses: frozenset[str]) -> list[str]:
     nodes = reader.nodes(tag)
-    status = painted(task.status, COLOURS.get(task.status, ""))
-    head = f"{task.id}  {printable(task.title)}"
+    status = painted(printable(task.status), COLOURS.get(task.status, ""))
+    head = printable(f"{task.id}  {task.title}")
     lines = [painted(head, "bold"), f"  status    {status}    priority  {task.priority}"]
     if task.parent:
         lines.append(f"  part of   {task.parent.id}  {printable(task.parent.title)}")
@@ -158,5 +158,5 @@ def _steps(task: Task, statuses: frozenset[str]) -> list[str]:
     for step in steps:
         after = f"  after {', '.join(step.dependencies)}" if step.dependencies else ""
         icon = ICONS.get(step.status, "?")
-        lines.append(f"    {step.id}  {icon} {step.status}  {printable(step.title)}{after}")
+        lines.append(printable(f"    {step.id}  {icon} {step.status}  {step.title}{after}"))
     return lines

@@ -28,9 +28,9 @@ def run(args: Namespace) -> Answer:
         "tag": ws.tag,
     }
     verb = {"next": "is the next task", "ready": "is ready"}.get(found.state, f"is {found.state}")
-    head = f"{found.task.id}  {printable(found.task.title)}"
+    head = printable(f"{found.task.id}  {found.task.title}")
     lines = [
-        f"{painted(head, 'bold')} {verb}:",
+        f"{painted(head, 'bold')} {printable(verb)}:",
         *(f"    {printable(reason)}" for reason in found.reasons),
     ]
     return Answer("why.v1", data, lines)
