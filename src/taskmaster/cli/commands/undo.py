@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskmaster import wire
 from taskmaster.cli import session
-from taskmaster.cli.answer import Answer
+from taskmaster.cli.answer import Answer, printable
 from taskmaster.cli.commands.history import described
 from taskmaster.usecases import history
 
@@ -47,4 +47,4 @@ def run(args: Namespace) -> Answer:
     head = (
         f"{verb} {history.name_of(target)}: {target.stamp.operation} by {target.stamp.actor.name}"
     )
-    return Answer("undo.v1", data, [head, *described(target)])
+    return Answer("undo.v1", data, [printable(head), *described(target)])
