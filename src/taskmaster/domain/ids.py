@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    Numbered = dict[str, dict[int, tuple[int, str]]]
+
 _RANGE = re.compile(r"(?:(\d+)\.)?(\d+)\s*-\s*(?:(\d+)\.)?(\d+)")
 _LONGEST = 200
 
@@ -68,32 +70,48 @@ def select(text: str | Iterable[str], known: Callable[[], Sequence[str]]) -> lis
     """
     chosen: dict[str, None] = {}
     every: dict[str, None] | None = None
+    numbered: Numbered = {}
     for word in words(text):
         match = _RANGE.fullmatch(word)
         if match and every is None:
             every = dict.fromkeys(known())
+            numbered = _numbered(every)
         if match and every is not None and word not in every:
-            chosen.update(dict.fromkeys(_within(word, match, every)))
+            chosen.update(dict.fromkeys(_within(word, match, numbered)))
         else:
-            chosen[normal(word.removeprefix("#"))] = None
+            chosen[_single(word)] = None
     return list(chosen)
 
 
-def _within(word: str, match: re.Match[str], known: Iterable[str]) -> list[str]:
+def _single(word: str) -> str:
+    found = normal(word.removeprefix("#"))
+    if not found:
+        raise Usage(f"{word} names no task", hint="for example: --id=3 or --id=#3")
+    return found
+
+
+def _numbered(known: Iterable[str]) -> Numbered:
+    """The ids that end in a number, by what stands before it and by that number, with places."""
+    found: Numbered = {}
+    for place, one in enumerate(known):
+        above, _, rest = one.rpartition(".")
+        if rest.isascii() and rest.isdecimal() and len(rest) <= _LONGEST:
+            found.setdefault(above, {}).setdefault(int(rest), (place, one))
+    return found
+
+
+def _within(word: str, match: re.Match[str], numbered: Numbered) -> list[str]:
     parent, low, parent_again, high = match.groups()
     if parent_again and parent_again != parent:
         raise Usage(f"the range {word} spans two tasks", hint="a range stays inside one: 2.1-2.4")
     if int(low) > int(high):
         raise Usage(f"the range {word} runs backwards", hint="write the smaller number first")
-    prefix = f"{parent}." if parent else ""
-    inside = [
-        one
-        for one in known
-        if one.startswith(prefix)
-        and (rest := one[len(prefix) :]).isascii()
-        and rest.isdecimal()
-        and int(low) <= int(rest) <= int(high)
-    ]
+    own = numbered.get(parent or "", {})
+    span = range(int(low), int(high) + 1)
+    if int(high) - int(low) < len(own):
+        inside = [own[number] for number in span if number in own]
+    else:
+        inside = [one for number, one in own.items() if number in span]
     if not inside:
         raise NotFound(f"no task lies in the range {word}")
-    return inside
+    return [one for _place, one in sorted(inside)]
