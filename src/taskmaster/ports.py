@@ -147,7 +147,7 @@ class Archive(Protocol):
     def adopt(self, data: bytes | None, stamp: Stamp) -> Transaction | None:
         """As ``restore``, with content from elsewhere brought into today's shape first.
 
-        None as *data* means what is stored now; blank data means no tasks.
+        None as *data* means what is stored now; nothing at all becomes an empty task list.
         """
 
     def shape(self) -> str:

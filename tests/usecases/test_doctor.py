@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.usecases.conftest import NOW, Project, step, task
 
 from taskmaster import config
@@ -376,3 +378,68 @@ def test_the_clock_of_the_project_dates_the_copy(project: Project) -> None:
     copy = fixed(project).copy
 
     assert copy.startswith("tasks-" + NOW[:10].replace("-", ""))
+
+
+SCRAPS = st.sampled_from(
+    [None, 1, 2, 3, "1", "2", "1.1", "2.1", "1-1", 1.1, 2.0, "x", "", True, {"id": 1}, [1], "5."]
+)
+WORDS = st.sampled_from(["todo", "done", "completed", "P1", "pending", "high", 7, None, "odd"])
+
+
+def documents(*, deep: bool = True) -> st.SearchStrategy[dict[str, Any]]:
+    """Tasks as nobody should write them, but somebody does."""
+    lists = st.lists(SCRAPS, max_size=3)
+    fields = {
+        "id": SCRAPS,
+        "title": st.sampled_from(["A", "B", "", None]),
+        "status": WORDS,
+        "priority": WORDS,
+        "dependencies": lists | SCRAPS,
+        "dependsOn": lists,
+        "parentId": SCRAPS,
+    }
+    if deep:
+        fields["subtasks"] = st.lists(documents(deep=False) | SCRAPS, max_size=4) | SCRAPS
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+def shape(tasks: list[Task]) -> list[list[str]]:
+    return [[one.title, *(step.title for step in one.subtasks)] for one in tasks]
+
+
+@settings(deadline=None)
+@given(st.lists(documents(), max_size=5))
+def test_whatever_is_in_the_file_a_repair_leaves_no_error_and_loses_nothing(
+    docs: list[dict[str, Any]],
+) -> None:
+    before = json.dumps(docs)
+    tasks = [Task(doc) for doc in docs]
+
+    after = repaired(tasks)
+
+    assert json.dumps(docs) == before
+    assert shape(after) == shape(tasks)
+    left = checks.of_tag("master", after, {})
+    assert [one for one in left if one.severity == "error" or one.fix] == []
+    assert [one.doc for one in repaired(after)] == [one.doc for one in after]
+    if not checks.of_tag("master", tasks, {}):
+        assert [one.doc for one in after] == docs
+
+
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(documents(), max_size=5))
+def test_whatever_is_in_the_file_is_mended_in_the_file(
+    project: Project, docs: list[dict[str, Any]]
+) -> None:
+    project.path.write_text(json.dumps({"master": {"tasks": docs, "metadata": {}}}))
+    tasks = [Task(doc) for doc in docs]
+    assert examined(project) is not None
+
+    left = fixed(project).left
+
+    assert [one for one in left if one.severity == "error" or one.fix] == []
+    stored = [Task(doc) for doc in project.stored()["master"]["tasks"]]
+    assert shape(stored) == shape(tasks)
+    assert [one.doc for one in stored] == [one.doc for one in repaired(tasks)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, namedtuple
 
-from taskmaster.domain import graph
+from taskmaster.domain import graph, ids
 from taskmaster.domain.faults import problems_of
 from taskmaster.domain.task import PRIORITIES, STATUSES, Task, priority_of, status_of
 
@@ -34,6 +34,7 @@ else:
 
 ERROR, WARNING, INFO = "error", "warning", "info"
 _LONGEST_CIRCLE = 8
+_LONGEST_VALUE = 40
 
 
 def of_tag(tag: str, tasks: Sequence[Task], metadata: Mapping[str, object]) -> list[Finding]:
@@ -84,8 +85,9 @@ def _ids(tag: str, tasks: Sequence[Task]) -> Iterator[Finding]:
 
 def _repeated_ids(tag: str, tasks: Sequence[Task], noun: str) -> Iterator[Finding]:
     counts = Counter(task.id for task in tasks)
+    nameless = {task.id for task in tasks if not ids.normal(task.doc.get("id"))}
     for name, count in counts.items():
-        if not name.rpartition(".")[2]:
+        if name in nameless:
             yield Finding(
                 "missing-id", ERROR, tag, name.rstrip("."),
                 f"{count} {noun}{'s have' if count > 1 else ' has'} no id",
@@ -116,6 +118,11 @@ def _references(tag: str, tasks: Sequence[Task]) -> Iterator[Finding]:
         yield Finding(code, severity, tag, one.task, message, fix, by_hand)
 
 
+def _brief(raw: object) -> str:
+    shown = repr(raw)
+    return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}…"
+
+
 def _short(message: str) -> str:
     """The message without the middle of a long circle."""
     names = message.split(" → ")
@@ -138,7 +145,7 @@ def _form(tag: str, one: Task) -> Iterator[Finding]:
 def _words(tag: str, one: Task) -> Iterator[Finding]:
     odd = odd_words(one)
     for key, word in odd.items():
-        message = f"the {key} {one.doc[key]!r} is read as {word}"
+        message = f"the {key} {_brief(one.doc[key])} is read as {word}"
         yield Finding(f"odd-{key}", WARNING, tag, one.id, message, f"write {word}")
     status, priority = one.doc.get("status"), one.doc.get("priority")
     if status is None:
@@ -146,13 +153,13 @@ def _words(tag: str, one: Task) -> Iterator[Finding]:
     elif "status" not in odd and status_of(status) not in STATUSES:
         yield Finding(
             "unknown-status", WARNING, tag, one.id,
-            f"the status {status!r} is none of ours; the task is never offered as next",
+            f"the status {_brief(status)} is none of ours; the task is never offered as next",
             by_hand=f"tamp set-status {one.id} pending",
         )  # fmt: skip
     if priority is not None and "priority" not in odd and priority not in PRIORITIES:
         yield Finding(
             "unknown-priority", WARNING, tag, one.id,
-            f"the priority {priority!r} is none of ours; read as {one.priority}",
+            f"the priority {_brief(priority)} is none of ours; read as {one.priority}",
             by_hand=f"tamp edit {one.id} --priority={one.priority}",
         )  # fmt: skip
 
@@ -170,7 +177,7 @@ def _subtasks(tag: str, task: Task) -> Iterator[Finding]:
         if not isinstance(entry, dict):
             yield Finding(
                 "unreadable-subtask", WARNING, tag, task.id,
-                f"the subtask {str(entry)[:40]!r} is no object; it is kept but not shown",
+                f"the subtask {_brief(entry)} is no object; it is kept but not shown",
                 by_hand=f"tamp add-subtask {task.id} TITLE, then take the entry out of the file",
             )  # fmt: skip
     for step in task.subtasks:

@@ -155,7 +155,7 @@ def _bring_back(ws: Workspace, archive: Archive) -> None:
     if _has_good_copy(archive):
         ws.announce(archive.restore("last-good", stamp))
     else:
-        ws.announce(archive.adopt(b"", stamp))
+        ws.announce(archive.adopt(None, stamp))
 
 
 def mend(ws: Workspace) -> None:

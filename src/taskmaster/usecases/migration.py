@@ -169,10 +169,8 @@ def carry_out(
 
 
 def _take_over(ws: Workspace, archive: Archive, project: Project, step: Step) -> None:
-    if step.kind == "reshape":
+    if step.kind in ("reshape", "blank"):
         ws.announce(archive.adopt(None, ws.stamp("migrate")))
-    elif step.kind == "blank":
-        ws.announce(archive.adopt(b"", ws.stamp("migrate")))
     elif step.kind == "adopt":
         # Somebody may still be writing to the old place; what they wrote must come along.
         path, data = os.path.join(project.root, step.source), None

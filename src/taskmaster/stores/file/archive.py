@@ -71,23 +71,19 @@ class FileArchive:
 
     def restore(self, name: str, stamp: Stamp) -> Transaction | None:
         with self._exclusively(stamp):
+            # First what there is: a file that somebody mended meanwhile is the last good copy.
+            found = self._current(stamp)
             path, data = self._named(name)
-            states = self._layout(path, data).states
-            return self._replace(self._current(stamp), data, states, stamp)
+            return self._replace(found, data, self._layout(path, data).states, stamp)
 
     def adopt(self, data: bytes | None, stamp: Stamp) -> Transaction | None:
         with self._exclusively(stamp):
             found = self._current(stamp)
-            source = found.data if data is None else data
-            if not source.strip():
-                made, mark = reshape.fresh(stamp.time), b""
-            else:
-                layout = self._layout(self._store.path, source)
-                made = reshape.reshaped(layout, stamp.time)
-                mark = damage.decoded(self._store.path, source)[1]
-            if source.strip() and data is not None and not self.holds(data):
+            made = self._in_todays_shape(data, found.data, stamp.time)
+            states = self._layout(self._store.path, made).states
+            if data is not None and not self.holds(data):
                 self._store.backups.add(data, stamp.time, f"before-{stamp.operation}")
-            return self._replace(found, mark + made.encode(), Layout(made).states, stamp)
+            return self._replace(found, made, states, stamp)
 
     def shape(self) -> str:
         return reshape.outdated(self._stored())
@@ -100,6 +96,14 @@ class FileArchive:
         if data is None:
             raise NotFound(f"there is no task file {self._store.path}", code="no-task-file")
         return self._layout(self._store.path, data)
+
+    def _in_todays_shape(self, given: bytes | None, stored: bytes, now: str) -> bytes:
+        if given is None and not stored.strip():
+            return reshape.fresh(now).encode()
+        source = stored if given is None else given
+        layout = self._layout(self._store.path, source)
+        _text, mark = damage.decoded(self._store.path, source)
+        return mark + reshape.reshaped(layout, now).encode()
 
     @contextmanager
     def _exclusively(self, stamp: Stamp) -> Iterator[None]:
