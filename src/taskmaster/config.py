@@ -103,7 +103,8 @@ def _in(folder: str, worktree: str) -> Project | None:
         tasks = os.path.join(folder, TASKS)
         return Project(folder, tasks, _home_of(tasks), worktree, legacy=False)
     legacy = os.path.join(folder, LEGACY_TASKS)
-    if os.path.isfile(legacy):
+    # Seen from within the .taskmaster folder today's layout looks like the old one.
+    if os.path.basename(folder) != FOLDER and os.path.isfile(legacy):
         return Project(folder, legacy, home, worktree, legacy=True)
     return None
 
@@ -114,6 +115,9 @@ def _of_file(file: str) -> Project:
         raise Usage(f"--file names a folder: {file}", hint="name the tasks.json itself")
     if not os.path.isdir(os.path.dirname(path)):
         raise NotFound(f"there is no folder {os.path.dirname(path)}", code="no-project")
+    above = _in(os.path.dirname(os.path.dirname(path)), "")
+    if above is not None and above.tasks == path:
+        return above
     home = _home_of(path)
     root = os.path.dirname(home if os.path.basename(home) == FOLDER else path)
     return Project(root, path, home, "", legacy=False)

@@ -241,6 +241,32 @@ def test_a_project_is_found_from_any_folder_in_it(project: Project) -> None:
     assert not (deep / ".taskmaster").exists()
 
 
+def test_the_folders_of_the_project_itself_belong_to_it(project: Project) -> None:
+    """Another place for lock and log would mean two writers at once."""
+    for folder in (project.file.parent, project.file.parents[1], project.folder):
+        assert process(folder, "add-task", "New").code == 0
+
+    assert [entry["changes"][0]["task"] for entry in project.log()] == ["4", "5", "6"]
+    assert not (project.file.parents[1] / ".taskmaster").exists()
+
+
+@pytest.mark.parametrize("place", [".taskmaster/tasks/tasks.json", "tasks/tasks.json"])
+def test_a_file_and_its_project_share_lock_and_log(
+    project: Project, elsewhere: Path, place: str
+) -> None:
+    file = elsewhere / place
+    file.parent.mkdir(parents=True)
+    file.write_bytes(project.file.read_bytes())
+
+    assert process(elsewhere, "set-status", "2", "review").code == 0
+    assert process(elsewhere, "set-status", "2", "done", "--file", place).code == 0
+    assert process(file.parent, "set-status", "2", "pending", "-f", "tasks.json").code == 0
+
+    shown = process(elsewhere, "history", "--json").json
+    assert [one["op"] for one in shown["transactions"]] == ["set-status"] * 3
+    assert len(list(elsewhere.rglob("changes.jsonl"))) == 1
+
+
 def test_a_project_can_be_named_from_anywhere(project: Project, elsewhere: Path) -> None:
     folder, file = str(project.folder), str(project.file)
 
