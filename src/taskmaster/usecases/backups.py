@@ -28,6 +28,15 @@ def usual_copy(archive: Archive) -> str:
     return "latest"
 
 
+def has_good_copy(archive: Archive) -> bool:
+    """Whether there is anything to bring back when the task file is damaged or gone."""
+    try:
+        archive.differences("last-good")
+    except (CorruptStore, NotFound):
+        return False
+    return True
+
+
 def preview(archive: Archive, name: str) -> Mapping[str, int]:
     """How many tasks, subtasks and tags the copy would add, take away and change.
 

@@ -6,8 +6,9 @@ import os
 from collections import namedtuple
 
 from taskmaster import config
-from taskmaster.errors import CorruptStore, NotFound
+from taskmaster.errors import CorruptStore
 from taskmaster.usecases import checks, surroundings
+from taskmaster.usecases.backups import has_good_copy
 from taskmaster.usecases.checks import ERROR, INFO, Finding
 from taskmaster.usecases.repairs import repaired
 
@@ -84,7 +85,7 @@ def _of_text(ws: Workspace, archive: Archive) -> list[Finding]:
 
 
 def _missing(archive: Archive) -> Finding:
-    if not _has_good_copy(archive):
+    if not has_good_copy(archive):
         return Finding(
             MISSING, INFO, "", "", "there is no task file yet; the first task makes it",
             by_hand="tamp init",
@@ -97,7 +98,7 @@ def _missing(archive: Archive) -> Finding:
 
 def _unreadable(error: CorruptStore, archive: Archive, *, blank: bool) -> Finding:
     fix = ""
-    if _has_good_copy(archive):
+    if has_good_copy(archive):
         fix = "bring the last good copy back, keeping the unreadable file"
     elif blank:
         fix = "write an empty task list: there never was a copy with tasks"
@@ -111,14 +112,6 @@ def _unreadable(error: CorruptStore, archive: Archive, *, blank: bool) -> Findin
 def _blank(project: Project) -> bool:
     with open(project.tasks, "rb") as file:
         return not file.read().strip()
-
-
-def _has_good_copy(archive: Archive) -> bool:
-    try:
-        archive.differences("last-good")
-    except (NotFound, CorruptStore):
-        return False
-    return True
 
 
 def _listed(archive: Archive) -> str:
@@ -152,7 +145,7 @@ def fix(ws: Workspace, archive: Archive, project: Project, found: Sequence[Findi
 
 def _bring_back(ws: Workspace, archive: Archive) -> None:
     stamp = ws.stamp("fix")
-    if _has_good_copy(archive):
+    if has_good_copy(archive):
         ws.announce(archive.restore("last-good", stamp))
     else:
         ws.announce(archive.adopt(None, stamp))

@@ -11,7 +11,8 @@ import re
 from collections import namedtuple
 
 from taskmaster import config
-from taskmaster.errors import Conflict, CorruptStore, NotFound
+from taskmaster.errors import Conflict, CorruptStore
+from taskmaster.usecases.backups import has_good_copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _task_steps(
     if old is not None and old.strip() and target == config.TASKS:
         yield Step(_task_kind(ws, archive, old, new, force=force), config.LEGACY_TASKS, target)
     elif new is not None and not new.strip():
-        if not _has_good_copy(archive):
+        if not has_good_copy(archive):
             yield Step("blank", target, target)
     elif new is not None and archive.shape():
         yield Step("reshape", target, target)
@@ -103,14 +104,6 @@ def _holds_no_tasks(ws: Workspace) -> bool:
             return not any(reader.tasks(tag) for tag in reader.tags())
     except CorruptStore:
         return False
-
-
-def _has_good_copy(archive: Archive) -> bool:
-    try:
-        archive.differences("last-good")
-    except (NotFound, CorruptStore):
-        return False
-    return True
 
 
 def _others(root: str) -> Iterator[tuple[str, str]]:
