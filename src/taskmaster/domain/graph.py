@@ -147,9 +147,7 @@ def waiter_counts(needs: Mapping[str, Sequence[str]]) -> dict[str, int]:
     return counts
 
 
-def chain_lengths(
-    needs: Mapping[str, Sequence[str]], waiters: Mapping[str, int]
-) -> dict[str, int]:
+def chain_lengths(needs: Mapping[str, Sequence[str]], waiters: Mapping[str, int]) -> dict[str, int]:
     """For each open node that others wait for, how many open nodes the longest line behind it has.
 
     Takes what ``open_needs`` and ``waiter_counts`` give. The nodes nobody waits for are peeled

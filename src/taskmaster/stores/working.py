@@ -35,6 +35,7 @@ class WorkingCopy:
         self._history = history
         self._own: dict[str, list[object]] = {}
         self._places: dict[str, dict[str, int]] = {}
+        """Every id of a tag, and where it stood when that was noted."""
 
     def tags(self) -> Sequence[str]:
         return tuple(self.states)
@@ -73,11 +74,13 @@ class WorkingCopy:
         return task
 
     def remove(self, tag: str, task_id: str) -> Task:
+        if tag in self._own:
+            self._index(tag)
         task = self.get(tag, task_id)
         place = self._place(tag, task_id)
         if place is not None:
             del self._entries(tag)[place]
-            self._places.pop(tag, None)
+            self._places.get(tag, {}).pop(task.id, None)
             self.changes.append(changes.removed(tag, task_id, task.doc, place))
         return task
 
@@ -151,33 +154,44 @@ class WorkingCopy:
         self._index(tag)
         entries = self._entries(tag)
         place = len(entries) if place is None else max(0, min(place, len(entries)))
-        if place == len(entries):
+        if tag in self._places:
             self._places[tag][task.id] = place
-        else:
-            del self._places[tag]
         entries.insert(place, task.doc)
         self.changes.append(changes.added(tag, task.id, task.doc, place))
 
     def _index(self, tag: str) -> None:
-        """Note where each task stands, so that adding many looks through them once."""
+        """Note where each task stands, so that changing many looks through them once.
+
+        Only where every id is there once: else the place that was noted for one may come to be
+        that of its double.
+        """
         if tag not in self._places:
-            named = list(enumerate(self._state(tag).entries))
-            self._places[tag] = {
-                Task(entry).id: place for place, entry in reversed(named) if isinstance(entry, dict)
+            entries = self._state(tag).entries
+            found = {
+                Task(entry).id: place
+                for place, entry in enumerate(entries)
+                if isinstance(entry, dict)
             }
+            if len(found) == sum(isinstance(entry, dict) for entry in entries):
+                self._places[tag] = found
 
     def _place(self, tag: str, task_id: str) -> int | None:
         """Where the first task with this id stands."""
         wanted = ids.normal(task_id)
+        entries = self._state(tag).entries
         if tag in self._places:
-            return self._places[tag].get(wanted)
-        for place, entry in enumerate(self._state(tag).entries):
-            if isinstance(entry, dict):
-                raw = entry.get("id")
-                found = str(raw) if type(raw) is int else ids.normal(raw)
-                if found == wanted:
-                    return place
-        return None
+            noted = self._places[tag].get(wanted)
+            if noted is None or (noted < len(entries) and _is(entries[noted], wanted)):
+                return noted
+        return next((place for place, entry in enumerate(entries) if _is(entry, wanted)), None)
+
+
+def _is(entry: object, wanted: str) -> bool:
+    """Whether this is the task with the id."""
+    if not isinstance(entry, dict):
+        return False
+    raw = entry.get("id")
+    return (str(raw) if type(raw) is int else ids.normal(raw)) == wanted
 
 
 def _around_others(order: Sequence[str], entries: Sequence[object]) -> list[str]:
