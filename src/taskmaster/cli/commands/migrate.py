@@ -82,8 +82,8 @@ def _project(args: Namespace) -> Project:
         if args.file or not os.path.isfile(os.path.join(root, ".taskmasterconfig")):
             raise
         found = config.Project(root, "", os.path.join(root, config.FOLDER), "", legacy=True)
-    if not found.legacy:
-        return found
+    if not found.legacy or args.file:
+        return found._replace(legacy=False)  # A file that is named stays where it is.
     return found._replace(tasks=os.path.join(found.root, config.TASKS), legacy=False)
 
 
