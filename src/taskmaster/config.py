@@ -223,7 +223,7 @@ def branch(project: Project) -> str:
 def write_json(path: str, value: Mapping[str, object]) -> None:
     """Replace a settings file in one step."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    fresh = f"{path}.new"
+    fresh = f"{path}.{os.getpid()}.new"
     with open(fresh, "w", encoding="utf-8") as file:
         json.dump(value, file, indent=2, ensure_ascii=False)
         file.write("\n")

@@ -89,9 +89,9 @@ def changes(path: Path) -> list[tuple[int, str, str]]:
     log = path.parents[1] / "log" / "changes.jsonl"
     entries = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     return [
-        (change["seq"], change["task"], entry["actor"]["name"])
+        (number, change["task"], entry["actor"]["name"])
         for entry in entries
-        for change in entry["changes"]
+        for number, change in enumerate(entry["changes"], entry["seq"][0])
     ]
 
 
@@ -199,11 +199,10 @@ def test_of_several_edits_against_one_revision_exactly_one_is_made(tasks: Path) 
         )
         for number in range(8)
     ]
-    for process in started:
-        process.communicate(timeout=WAIT)
+    said = [process.communicate(timeout=WAIT)[1] for process in started]
 
     codes = sorted(process.returncode for process in started)
-    assert codes == [0] + [5] * 7
+    assert codes == [0] + [5] * 7, said
     winner = next(number for number, process in enumerate(started) if process.returncode == 0)
     assert stored(tasks)[0]["title"] == f"By {winner}"
 

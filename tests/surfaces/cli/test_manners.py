@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +35,7 @@ SIGNS = ("\x1b", "\x07", "\u202e", "\x00", "\x9b")
 
 def started(folder: Path, *words: str, **more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*command(), *words],
+        [sys.executable, *words],
         cwd=folder,
         env=environ(**more),
         stdin=subprocess.DEVNULL,
@@ -59,27 +60,31 @@ def held(project: Project) -> Iterator[None]:
     store.unlock(handle)
 
 
-def wait_for_lock(process: subprocess.Popen[str], lock: Path) -> None:
-    """Until the process has the lock file open, which it only has while it waits in vain."""
-    folder = Path(f"/proc/{process.pid}/fd")
-    opened = False
-    while not opened:
-        assert process.poll() is None, "it did not wait"
-        try:
-            opened = any(os.path.realpath(link) == str(lock) for link in folder.iterdir())
-        except OSError:
-            continue
+# Says so on standard output when it begins to wait, which it does by sleeping between tries.
+WAITING = """
+import sys, time
+from taskmaster.cli.main import main
+
+def announced(seconds, sleep=time.sleep):
+    sys.stdout.write("waiting\\n")
+    sys.stdout.flush()
+    time.sleep = sleep
+    sleep(seconds)
+
+time.sleep = announced
+sys.exit(main(sys.argv[1:]))
+"""
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at a process through /proc")
 @pytest.mark.usefixtures("held")
 def test_interrupting_a_command_that_waits_ends_it_quietly(project: Project) -> None:
     before = project.file.read_bytes()
-    waiting = started(project.folder, "set-status", "2", "done")
-    wait_for_lock(waiting, (project.folder / ".taskmaster" / "log" / "lock").resolve())
+    with started(project.folder, "-c", WAITING, "set-status", "2", "done") as waiting:
+        assert waiting.stdout is not None
+        assert waiting.stdout.readline() == "waiting\n"
 
-    waiting.send_signal(signal.SIGINT)
-    out, err = waiting.communicate(timeout=WAIT)
+        waiting.send_signal(signal.SIGINT)
+        out, err = waiting.communicate(timeout=WAIT)
 
     assert (waiting.returncode, out, err) == (130, "", "")
     assert project.file.read_bytes() == before
@@ -95,16 +100,15 @@ def test_reading_does_not_wait_for_a_writer(project: Project) -> None:
 @pytest.mark.parametrize("flag", ["--json", "--compact", "--no-header"])
 def test_a_reader_that_has_seen_enough_is_no_trouble(project: Project, flag: str) -> None:
     project.write(*[task(number) for number in range(1, MANY + 1)])
-    listing = started(project.folder, "list", flag)
-    assert listing.stdout is not None
-    assert listing.stderr is not None
+    with started(project.folder, "-m", "taskmaster", "list", flag) as listing:
+        assert listing.stdout is not None
+        assert listing.stderr is not None
 
-    assert listing.stdout.read(1)
-    listing.stdout.close()
+        assert listing.stdout.read(1)
+        listing.stdout.close()
 
-    with listing.stderr:
         assert listing.stderr.read() == ""
-    assert listing.wait(WAIT) == 141
+        assert listing.wait(WAIT) == 141
 
 
 def on_a_terminal(folder: Path, *words: str, **more: str) -> str:

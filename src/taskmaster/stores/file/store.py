@@ -90,11 +90,11 @@ class FileStore:
         """Become the one writer and finish what a crashed one left; give the handle to unlock."""
         os.makedirs(os.path.join(self.home, "log"), exist_ok=True)
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
-        ignore = os.path.join(self.home, ".gitignore")
-        if not os.path.exists(ignore):
-            disk.replace(ignore, _IGNORED.encode())
         handle = self._lock.acquire(self._patience, stamp)
         try:
+            ignore = os.path.join(self.home, ".gitignore")
+            if not os.path.exists(ignore):
+                disk.replace(ignore, _IGNORED.encode())
             self._recover()
         except BaseException:
             self.unlock(handle)
