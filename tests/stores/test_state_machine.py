@@ -101,7 +101,11 @@ class Twins(RuleBasedStateMachine):
 
     @rule(operations=st.lists(OPERATIONS, max_size=3))
     def fail(self, operations: list[tuple[Any, ...]]) -> None:
-        with pytest.raises(ZeroDivisionError), self.store.writing(stamp()) as writer:
+        with pytest.raises(ZeroDivisionError):
+            self.attempt(operations)
+
+    def attempt(self, operations: list[tuple[Any, ...]]) -> None:
+        with self.store.writing(stamp()) as writer:
             for operation in operations:
                 perform(writer, operation)
             raise ZeroDivisionError
@@ -148,7 +152,9 @@ FileTwins.TestCase.settings = settings(max_examples=40, stateful_step_count=15, 
 TestFileTwins = FileTwins.TestCase
 
 
-@pytest.mark.soak
-@pytest.mark.timeout(900)
-class TestFileTwinsForLong(FileTwins.TestCase):  # type: ignore[misc, name-defined]
-    settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+class LongFileTwins(FileTwins):
+    pass
+
+
+LongFileTwins.TestCase.settings = settings(max_examples=1500, stateful_step_count=40, deadline=None)
+TestFileTwinsForLong = pytest.mark.soak(pytest.mark.timeout(900)(LongFileTwins.TestCase))

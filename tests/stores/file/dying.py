@@ -15,11 +15,13 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 from taskmaster.stores.file import disk, store
 from taskmaster.stores.file.store import FileStore
 from taskmaster.testing import stamp, task
+
+Value = Any
 
 CALLS = (
     "open", "write", "fsync", "rename", "replace", "unlink", "utime", "chmod", "chown",
@@ -32,7 +34,7 @@ class Countdown:
         self.made, self.call, self.manner = 0, call, manner
 
     def around(self, real: Callable[..., Any]) -> Callable[..., Any]:
-        def called(*arguments: Any, **options: Any) -> Any:
+        def called(*arguments: Value, **options: Value) -> Value:
             self.made += 1
             if self.made != self.call:
                 return real(*arguments, **options)
@@ -51,31 +53,36 @@ class Countdown:
 class Watched:
     """An open file whose writes count."""
 
-    def __init__(self, file: Any, countdown: Countdown) -> None:
+    def __init__(self, file: Value, countdown: Countdown) -> None:
         self._file = file
         self.write = countdown.around(file.write)
         self.truncate = countdown.around(file.truncate)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Value:
         return getattr(self._file, name)
 
-    def __enter__(self) -> Watched:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
 
+def no_exchange(one: str, other: str) -> bool:
+    del one, other
+    return False
+
+
 def watch(countdown: Countdown) -> None:
     for name in CALLS:
         setattr(os, name, countdown.around(getattr(os, name)))
     if countdown.manner == "plain":
-        disk.exchange = lambda _one, _other: False
+        disk.exchange = no_exchange
     else:
         disk.exchange = countdown.around(disk.exchange)
     real = builtins.open
 
-    def opened(path: Any, mode: str = "r", *rest: Any, **options: Any) -> Any:
+    def opened(path: Value, mode: str = "r", *rest: Value, **options: Value) -> Value:
         file = real(path, mode, *rest, **options)
         return Watched(file, countdown) if "+" in mode or "w" in mode or "a" in mode else file
 

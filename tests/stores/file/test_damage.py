@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +14,7 @@ from taskmaster.errors import CorruptStore
 from taskmaster.stores.file.store import FileStore
 from taskmaster.testing import fill, log_of, stamp, task, whole
 
-Open = Any
+Open = Callable[[str | bytes], FileStore]
 
 REPOSITORY = Path(__file__).parents[3]
 CORPUS = Path(os.environ.get("TAMP_CORPUS", REPOSITORY.parent / "shared" / "corpus")) / "tasks"
@@ -22,7 +22,9 @@ CORPUS = Path(os.environ.get("TAMP_CORPUS", REPOSITORY.parent / "shared" / "corp
 GOOD = json.dumps(
     {"master": {"tasks": [{"id": 1, "title": "\u00e9t\u00e9"}]}}, indent=2, ensure_ascii=False
 )
-TAG = '"master": {\n    "tasks": []\n  }'
+TAG = """"master": {
+    "tasks": []
+  }"""
 
 # what, the content, the code, words of the message
 DAMAGED: list[tuple[str, str | bytes, str, list[str]]] = [
@@ -35,7 +37,7 @@ DAMAGED: list[tuple[str, str | bytes, str, list[str]]] = [
         "conflict-markers",
         ["line 3", "<<<<<<< HEAD"],
     ),
-    ("windows markers", '{\r\n<<<<<<< HEAD\r\n=======\r\n', "conflict-markers", ["line 2"]),
+    ("windows markers", "{\r\n<<<<<<< HEAD\r\n=======\r\n", "conflict-markers", ["line 2"]),
     ("truncated", GOOD[:40], "not-json", ["line 5", "cut short"]),
     ("cut in a string", '{"tasks": [{"id": 1, "title": "abc', "not-json", ["line 1", "column"]),
     ("cut after a colon", '{"tasks":', "not-json", ["line 1", "cut short"]),
@@ -45,7 +47,7 @@ DAMAGED: list[tuple[str, str | bytes, str, list[str]]] = [
     ("raw line break", '{"tasks": [{"title": "a\nb"}]}', "not-json", ["line 1", "control"]),
     ("raw tab", '{"tasks": [\n{"title": "a\tb"}]}', "not-json", ["line 2", "control"]),
     ("single quotes", "{'tasks': []}", "not-json", ["line 1", "column 2"]),
-    ("python", "{\"tasks\": [None]}", "not-json", ["line 1", "found 'None"]),
+    ("python", '{"tasks": [None]}', "not-json", ["line 1", "found 'None"]),
     ("zeros", b"\x00" * 5000, "binary", ["binary"]),
     ("zeros behind", GOOD.encode()[:30] + b"\x00" * 50, "binary", ["binary"]),
     ("a picture", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "binary", ["binary"]),
@@ -75,6 +77,11 @@ DAMAGED: list[tuple[str, str | bytes, str, list[str]]] = [
 damaged = pytest.mark.parametrize(
     ("content", "code", "words"), [one[1:] for one in DAMAGED], ids=[one[0] for one in DAMAGED]
 )
+
+
+def tasks_of(store: FileStore) -> list[Task]:
+    with store.reading() as reader:
+        return reader.tasks("master")
 
 
 def check_refused(store: FileStore, content: bytes) -> CorruptStore:
@@ -175,6 +182,7 @@ def test_deep_values_are_kept_or_refused_but_never_a_bug(project: Open, depth: i
     store = project('{"master": {"tasks": [{"id": 1, "x": ' + deep + '}, {"id": 2}]}}')
     content = Path(store.path).read_bytes()
 
+    refused = ""
     try:
         fill(store, task(3))
         Path(store.path).write_bytes(Path(store.path).read_bytes().replace(b"[]", b"[5]"))
@@ -182,7 +190,9 @@ def test_deep_values_are_kept_or_refused_but_never_a_bug(project: Open, depth: i
             assert len(reader.tasks("master")) == 3
         fill(store, task(4))
     except CorruptStore as error:
-        assert error.code == "too-deep"
+        refused = error.code
+    if refused:
+        assert refused == "too-deep"
         assert Path(store.path).read_bytes() in (content, content.replace(b"[]", b"[5]"))
     else:
         assert deep.replace("[]", "[5]").encode() in Path(store.path).read_bytes()
@@ -192,7 +202,7 @@ def test_deep_values_are_kept_or_refused_but_never_a_bug(project: Open, depth: i
 def test_a_damaged_log_is_named_and_does_not_stop_reading(project: Open) -> None:
     store = project(GOOD)
     fill(store, task(2))
-    with open(store.journal.path, "ab") as file:
+    with Path(store.journal.path).open("ab") as file:
         file.write(b"{broken}\n")
     before = Path(store.path).read_bytes()
 
@@ -227,7 +237,7 @@ def test_lines_longer_than_what_is_read_at_once_are_found(
     store = project(GOOD)
     fill(store, task(2, "y" * size))
     fill(store, task(3, "z" * size))
-    with open(store.journal.path, "ab") as file:
+    with Path(store.journal.path).open("ab") as file:
         file.write(torn)
 
     assert store.journal.last()[0] == 2
@@ -254,7 +264,7 @@ def test_a_torn_copy_of_what_we_last_saw_loses_no_task(project: Open, left: byte
 
     fill(store, task(3))
 
-    assert [entry["id"] for entry in whole(store)["master"].entries] == [1, 2, 3]
+    assert [one.id for one in tasks_of(store)] == ["1", "2", "3"]
     assert [one.first for one in log_of(store)][-1] > 1
     assert store.last_good() == Path(store.path).read_bytes()
 

@@ -19,7 +19,7 @@ from taskmaster.stores.file import disk
 from taskmaster.stores.file.store import FileStore
 from taskmaster.testing import alike, check_log, fill, log_of, stamp, task, whole
 
-Open = Any
+Open = Callable[[str | bytes], FileStore]
 Rewrite = Callable[[Path, str], None]
 
 DOCUMENT: dict[str, Any] = {
@@ -128,13 +128,11 @@ def test_an_edit_during_a_transaction_wins_and_the_repeat_succeeds(
     fill(store, task(4))
     log = log_of(store)
 
-    with pytest.raises(Conflict) as told, store.writing(stamp()) as writer:
-        writer.put("master", task(1, "ours"))
-        rewrite(Path(store.path), EDITED)
+    with pytest.raises(Conflict) as told:
+        put_while(store, lambda: rewrite(Path(store.path), EDITED))
 
     assert told.value.code == "changed-meanwhile"
     assert told.value.hint
-    assert writer.committed is None
     assert Path(store.path).read_text() == EDITED
     assert list(store.journal.since(0)) == log
     assert leftovers(store) == []
@@ -142,6 +140,13 @@ def test_an_edit_during_a_transaction_wins_and_the_repeat_succeeds(
     assert titles(store) == ["ours", "Edited elsewhere", "Task 3"]
     assert external(store) == [[("removed", "4"), ("changed", "2")]]
     assert [one.first for one in log_of(store)] == [1, 2, 4]
+
+
+def put_while(store: FileStore, act: Callable[[], object]) -> None:
+    """Change task 1, and let another program act before the commit."""
+    with store.writing(stamp()) as writer:
+        writer.put("master", task(1, "ours"))
+        act()
 
 
 def leftovers(store: FileStore) -> list[str]:
@@ -158,9 +163,8 @@ def leftovers(store: FileStore) -> list[str]:
 def test_a_file_deleted_during_a_transaction_stays_deleted(project: Open) -> None:
     store = project(TEXT)
 
-    with pytest.raises(Conflict), store.writing(stamp()) as writer:
-        writer.put("master", task(1, "ours"))
-        os.unlink(store.path)
+    with pytest.raises(Conflict):
+        put_while(store, Path(store.path).unlink)
 
     assert not Path(store.path).exists()
     assert leftovers(store) == []
@@ -168,11 +172,10 @@ def test_a_file_deleted_during_a_transaction_stays_deleted(project: Open) -> Non
 
 def test_a_file_created_during_the_first_transaction_is_kept(project: Open) -> None:
     store = project(TEXT)
-    os.unlink(store.path)
+    Path(store.path).unlink()
 
-    with pytest.raises(Conflict), store.writing(stamp()) as writer:
-        writer.put("master", task(1, "ours"))
-        Path(store.path).write_text(TEXT)
+    with pytest.raises(Conflict):
+        put_while(store, lambda: Path(store.path).write_text(TEXT))
 
     assert Path(store.path).read_text() == TEXT
     assert leftovers(store) == []
@@ -232,7 +235,7 @@ def test_a_file_deleted_just_before_the_exchange_is_a_conflict(
     project: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = project(TEXT)
-    at_the_exchange(monkeypatch, lambda: os.unlink(store.path))
+    at_the_exchange(monkeypatch, lambda: Path(store.path).unlink())
 
     with pytest.raises(Conflict):
         fill(store, task(1, "ours"))
@@ -250,9 +253,8 @@ def test_systems_without_an_exchange_notice_an_edit_during_a_transaction(
     first = whole(store)
     fill(store, task(4))
 
-    with pytest.raises(Conflict), store.writing(stamp()) as writer:
-        writer.put("master", task(1, "ours"))
-        rewrite(Path(store.path), EDITED)
+    with pytest.raises(Conflict):
+        put_while(store, lambda: rewrite(Path(store.path), EDITED))
 
     assert Path(store.path).read_text() == EDITED
     fill(store, task(1, "ours"))
@@ -265,7 +267,7 @@ def test_an_edit_of_equal_length_within_the_same_instant_is_found_by_the_next_wr
 ) -> None:
     store = project(TEXT)
     fill(store, task(1, "Task X"))
-    moment = os.stat(store.path).st_mtime_ns
+    moment = Path(store.path).stat().st_mtime_ns
     in_place(Path(store.path), Path(store.path).read_text().replace("Task 2", "Task Y"))
     os.utime(store.path, ns=(moment, moment))
 
@@ -280,7 +282,7 @@ def test_a_deleted_file_is_an_edit_that_can_be_taken_back(project: Open) -> None
     first = whole(store)
     fill(store, task(4))
     content = Path(store.path).read_bytes()
-    os.unlink(store.path)
+    Path(store.path).unlink()
 
     assert whole(store) == {"master": TagState({}, [])}
     assert whole(store) == {"master": TagState({}, [])}
@@ -306,7 +308,7 @@ def test_a_file_that_vanishes_for_a_moment_is_waited_for(
     store = project(TEXT)
     fill(store, task(4))
     content = Path(store.path).read_bytes()
-    os.unlink(store.path)
+    Path(store.path).unlink()
     monkeypatch.setattr("time.sleep", lambda _seconds: Path(store.path).write_bytes(content))
 
     assert len(titles(store)) == 4
