@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -201,3 +202,17 @@ def test_subtasks_follow_their_task() -> None:
     assert list(found) == ["1", "1.1", "1.2", "2"]
     assert found["1"].children == ("1.1", "1.2")
     assert (found["1.2"].parent, found["1.2"].dependencies) == ("1", ("1.1",))
+
+
+def test_a_tangle_of_thousands_is_untied_in_one_look() -> None:
+    chance = random.Random(1)
+    entangled = [
+        Task({"id": number, "dependencies": [chance.randint(1, 3000) for _ in range(3)]})
+        for number in range(1, 3001)
+    ]
+    nodes = graph.nodes(entangled)
+    for task, one in graph.closing_edges(nodes):
+        kept = tuple(name for name in nodes[task].dependencies if name != one)
+        nodes[task] = nodes[task]._replace(dependencies=kept)
+    assert graph.cycles(nodes) == []
+    assert len(graph.cycles(graph.nodes(entangled))) == graph.MOST_CIRCLES

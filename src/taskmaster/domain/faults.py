@@ -33,6 +33,9 @@ else:
     Problem = namedtuple("Problem", "kind tag task dependency places message")
 
 
+LONGEST_TRAIL = 12
+
+
 def problems_of(tag: str, nodes: Mapping[str, Node]) -> list[Problem]:
     """What is wrong in one tag: entry by entry, then the circles that are left without those.
 
@@ -100,17 +103,32 @@ def entries(task: Task) -> list[tuple[int, str]]:
 def _circles(tag: str, nodes: dict[str, Node]) -> list[Problem]:
     """One problem for each edge that has to go until no circle is left."""
     order = {name: place for place, name in enumerate(nodes)}
-    found = []
+    found: list[Problem] = []
     while circles := graph.cycles(nodes):
+        if len(circles) == graph.MOST_CIRCLES:
+            return found + _untangled(tag, nodes)
         for circle in circles:
             edges = list(zip(circle, (*circle[1:], circle[0]), strict=True))
             if any(one not in nodes[task].dependencies for task, one in edges):
                 continue  # An edge of it went with a circle before; the next look will tell.
             task, one = min(edges, key=lambda edge: _worth(edge, nodes, order))
-            kept = tuple([name for name in nodes[task].dependencies if name != one])
-            nodes[task] = nodes[task]._replace(dependencies=kept)
+            _cut(nodes, task, one)
             found.append(_circle_problem(tag, nodes[task], one, circle))
     return found
+
+
+def _untangled(tag: str, nodes: dict[str, Node]) -> list[Problem]:
+    """The same for a tangle: the edges that close the circles go, whatever they are worth."""
+    found: list[Problem] = []
+    for task, one in dict.fromkeys(graph.closing_edges(nodes)):
+        _cut(nodes, task, one)
+        found.append(_circle_problem(tag, nodes[task], one, (one, "…", task)))
+    return found
+
+
+def _cut(nodes: dict[str, Node], task: str, one: str) -> None:
+    kept = tuple([name for name in nodes[task].dependencies if name != one])
+    nodes[task] = nodes[task]._replace(dependencies=kept)
 
 
 def _worth(
@@ -128,7 +146,8 @@ def _worth(
 
 def _circle_problem(tag: str, node: Node, one: str, circle: Sequence[str]) -> Problem:
     places = tuple([place for place, name in entries(node.task) if name == one])
-    trail = " → ".join((*circle, circle[0]))
+    shown = circle if len(circle) <= LONGEST_TRAIL else (*circle[: LONGEST_TRAIL - 1], "…")
+    trail = " → ".join((*shown, circle[0]))
     message = f"{node.id} waits for {one} in a circle: {trail} (each waits for the next)"
     return Problem("circular", tag, node.id, one, places, message)
 

@@ -66,24 +66,44 @@ def dependents(graph: Mapping[str, Node]) -> dict[str, list[str]]:
     return found
 
 
+MOST_CIRCLES = 100
+
+
 def cycles(graph: Mapping[str, Node]) -> list[tuple[str, ...]]:
     """Dependency circles, each once, starting at its first member; a self-reference counts.
 
-    A walk in depth that cuts every circle it closes: breaking the edge from the last member back
-    to the first in each answer leaves no circle.
+    At most ``MOST_CIRCLES`` of them: a tangle of thousands of tasks holds more than anybody could
+    read, and writing them all down would take for ever.
     """
-    found: list[tuple[str, ...]] = []
+    found: dict[tuple[str, ...], None] = {}
+    for path, place in _closings(graph):
+        found.setdefault(tuple(path[place:]))
+        if len(found) == MOST_CIRCLES:
+            break
+    return list(found)
+
+
+def closing_edges(graph: Mapping[str, Node]) -> list[tuple[str, str]]:
+    """Edges (waiting, awaited) without which no circle is left; linear, however tangled."""
+    return [(path[-1], path[place]) for path, place in _closings(graph)]
+
+
+def _closings(graph: Mapping[str, Node]) -> Iterator[tuple[list[str], int]]:
+    """Walk in depth; whenever a circle closes, the path so far and where on it the circle begins.
+
+    The path is the walk's own and changes when the walk goes on.
+    """
     state: dict[str, int] = {}
     for start in graph:
         if start not in state:
-            _walk(start, graph, state, found)
-    return found
+            yield from _walk(start, graph, state)
 
 
 def _walk(
-    start: str, graph: Mapping[str, Node], state: dict[str, int], found: list[tuple[str, ...]]
-) -> None:
+    start: str, graph: Mapping[str, Node], state: dict[str, int]
+) -> Iterator[tuple[list[str], int]]:
     path = [start]
+    places = {start: 0}
     branches = [iter(graph[start].dependencies)]
     state[start] = 1
     while path:
@@ -92,11 +112,10 @@ def _walk(
             state[path.pop()] = 2
             branches.pop()
         elif state.get(step) == 1:
-            circle = tuple(path[path.index(step) :])
-            if circle not in found:
-                found.append(circle)
+            yield path, places[step]
         elif step in graph and step not in state:
             state[step] = 1
+            places[step] = len(path)
             path.append(step)
             branches.append(iter(graph[step].dependencies))
 
