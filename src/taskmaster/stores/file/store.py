@@ -30,9 +30,8 @@ from taskmaster.domain.task import Task
 from taskmaster.errors import Conflict, CorruptStore, Unavailable
 from taskmaster.stores.file import damage, disk
 from taskmaster.stores.file.backups import Backups
-from taskmaster.stores.file.journal import Journal, line_of
+from taskmaster.stores.file.journal import Journal, LastSeen, line_of
 from taskmaster.stores.file.jsontext import NotJson, Style, dumped
-from taskmaster.stores.file.lastseen import LastSeen
 from taskmaster.stores.file.layout import Layout, document
 from taskmaster.stores.file.lock import Lock
 from taskmaster.stores.working import WorkingCopy
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from taskmaster.domain.changes import Change
-    from taskmaster.stores.file.lastseen import Ticket
+    from taskmaster.stores.file.journal import Ticket
 
 PATIENCE = 30.0
 _SETTLE_TRIES, _SETTLE_PAUSE = 10, 0.02
