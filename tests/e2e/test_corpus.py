@@ -162,7 +162,7 @@ def test_a_status_changes_its_own_lines_and_undo_restores_the_bytes(
         assert moved == [{"taskId": one, "oldStatus": status, "newStatus": other}]
         after = files.path.read_bytes()
         assert set(differences(parsed(before), parsed(after))) <= MAY_DIFFER
-        assert changed_lines(before, after).total() <= 9
+        assert changed_lines(before, after).total() <= 2 * len(MAY_DIFFER)
         files.json("undo")
         assert FOLLOWING.sub(b"", files.path.read_bytes()) == FOLLOWING.sub(b"", before)
 
