@@ -17,9 +17,11 @@ def page() -> str:
     """The page as it should be."""
     parts = [
         "# Commands",
-        "Every command takes `--json` and then answers with exactly one JSON document on standard"
-        " output, with a `schema` key; notes and progress go to standard error. What the exit"
-        " codes mean: [exit codes](exit-codes.md).",
+        (
+            "Every command takes `--json` and then answers with exactly one JSON document on"
+            " standard output, with a `schema` key; notes and progress go to standard error. What"
+            " the exit codes mean: [exit codes](exit-codes.md)."
+        ),
     ]
     for name, (module_name, summary) in COMMANDS.items():
         module = __import__(f"taskmaster.cli.commands.{module_name}", fromlist=["run"])
