@@ -134,13 +134,11 @@ def calls(text: str) -> int:
 def test_documents_from_the_wild_give_plans_that_hold_together(file: Path | None) -> None:
     if file is None:
         pytest.skip("there is no corpus beside the repository")
-    started = time.perf_counter()
     text = read_document(str(file)).text
     plan = proposed(text)
     if plan is None:
         assert text.count("[") > 5
         return
-    assert time.perf_counter() - started < 3
     assert_sane(plan)
     titles = [draft.title for draft in plan.drafts]
     assert len(set(titles)) == len(titles)
