@@ -154,8 +154,9 @@ def die_everywhere(origin: Path, manner: str) -> Iterator[tuple[Path, str]]:
     assert calls > 10
     folders = [(copied(origin, str(call)), call, manner) for call in range(1, calls + 1)]
     ends = run_dying(folders)
-    # Whether a copy needs the file's time is a matter of the clock: a call more or less.
-    assert sum(end != -1 for end in ends) <= 2
+    # Whether a copy needs the file's time is a matter of the clock: a few calls more or less.
+    assert sum(end != -1 for end in ends) <= 4
+    assert -2 not in ends
     for folder, call, _ in folders:
         yield folder, f"killed {manner} call {call} of {calls}"
 
