@@ -28,6 +28,7 @@ else:
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34",
           "cyan": "36"}  # fmt: skip
+_WEIGHTLESS = ("Mn", "Me", "Cf")
 ICONS = {
     "done": "✓", "in-progress": "►", "pending": "○", "blocked": "⊘", "deferred": "⏸",
     "cancelled": "✗", "review": "◎",
@@ -48,13 +49,13 @@ def colourful() -> bool:
 def painted(text: str, *styles: str) -> str:
     """*text* in colour on a terminal, as it is elsewhere."""
     codes = ";".join(_CODES[style] for style in styles if style in _CODES)
-    return f"\x1b[{codes}m{text}\x1b[0m" if codes and colourful() else text
+    return f"\x1b[{codes}m{text}\x1b[0m" if codes and text and colourful() else text
 
 
 def width() -> int:
-    """Columns to fill: the terminal's, else 100."""
+    """Columns to fill: the terminal's, 80 for one that does not say, else 100."""
     try:
-        return int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns)
+        return int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns) or 80
     except (OSError, ValueError):
         return 100
 
@@ -66,7 +67,11 @@ def cells(text: str) -> int:
     import unicodedata
 
     return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
+        0
+        if unicodedata.category(one) in _WEIGHTLESS
+        else 2
+        if unicodedata.east_asian_width(one) in "WF"
+        else 1
         for one in text
     )
 
@@ -81,6 +86,21 @@ def fitted(text: str, room: int) -> str:
     while kept < len(text) and (taken := cells(text[kept])) <= left:
         kept, left = kept + 1, left - taken
     return text[:kept] + "…" + " " * left
+
+
+def isolated(text: str) -> str:
+    """*text* so that words from right to left leave in place what stands around it on a terminal.
+
+    Blanks at its end stay outside: they fill the column.
+    """
+    if text.isascii() or not sys.stdout.isatty():
+        return text
+    import unicodedata
+
+    if not any(unicodedata.bidirectional(one) in ("R", "AL") for one in text):
+        return text
+    words = text.rstrip()
+    return f"\u2068{words}\u2069{text[len(words) :]}"
 
 
 def printable(text: str) -> str:

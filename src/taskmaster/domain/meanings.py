@@ -7,7 +7,7 @@ import operator
 from taskmaster.domain import fields, ids, schedule, spans
 from taskmaster.domain.task import PRIORITIES, priority_of, status_of
 from taskmaster.domain.terms import EMPTY, EQUALS, empties, number_of
-from taskmaster.domain.words import folded
+from taskmaster.domain.words import folded, spaced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,34 +85,29 @@ def _names(field: Field, _op: str, values: Sequence[Value], scene: Scene) -> Tes
 
 def _text(field: Field, op: str, values: Sequence[Value], scene: Scene) -> Test:
     """With ``:`` the words are somewhere in the text, with ``=`` they are the whole text."""
-    wanted = [folded(value.text) for value in values]
+    wanted = [folded(spaced(value.text)) for value in values]
     read = field.read
-    if op == "=":
-        return lambda node: folded(str(read(node, scene))) in wanted
-    if len(wanted) == 1:
-        word = wanted[0]
-        return lambda node: word in folded(str(read(node, scene)))
 
     def passes(node: Node) -> bool:
-        text = folded(str(read(node, scene)))
-        return any(word in text for word in wanted)
+        text = folded(spaced(str(read(node, scene))))
+        return text in wanted if op == "=" else any(word in text for word in wanted)
 
     return passes
 
 
-def _whole(_field: Field, _op: str, values: Sequence[Value], scene: Scene) -> Test:
+def _whole(_field: Field, op: str, values: Sequence[Value], scene: Scene) -> Test:
     """Found anywhere in the node's words, which are folded once for all terms of a query."""
-    wanted = [folded(value.text) for value in values]
+    wanted = [folded(spaced(value.text)) for value in values]
 
     def passes(node: Node) -> bool:
         text = scene.once(node, _whole_folded)
-        return any(word in text for word in wanted)
+        return text in wanted if op == "=" else any(word in text for word in wanted)
 
     return passes
 
 
 def _whole_folded(node: Node) -> str:
-    return folded(fields.whole_text(node))
+    return folded(spaced(fields.whole_text(node)))
 
 
 def _dates(field: Field, op: str, values: Sequence[Value], scene: Scene) -> Test:

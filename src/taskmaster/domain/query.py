@@ -76,7 +76,7 @@ class Query:
             else:
                 waiting += part.parts[::-1]
 
-    def keys(self) -> list[str]:
+    def document_keys(self) -> list[str]:
         """The document keys asked for: names that are no fields, each once."""
         named = [fields.named(term.field) for term in self.terms()]
         return list(dict.fromkeys(field.key for field in named if field.kind == "key"))

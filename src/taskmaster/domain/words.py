@@ -10,6 +10,11 @@ def folded(text: str) -> str:
     return "".join(map(_folded, text))
 
 
+def spaced(text: str) -> str:
+    """*text* on one line with single blanks, so that a phrase is found across the ends of lines."""
+    return " ".join(text.split())
+
+
 def folded_with_places(text: str) -> tuple[str, list[int]]:
     """The folded text and, for each of its characters, where in *text* it came from."""
     pieces: list[str] = []
