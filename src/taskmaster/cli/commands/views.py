@@ -19,7 +19,6 @@ EXAMPLES = (
     "tamp views",
     'tamp views save urgent "is:ready priority>=high" --sort=due,id',
     "tamp views save late is:overdue --columns=id,title,due --replace",
-    "tamp list --view urgent",
     "tamp views show urgent",
     "tamp views remove urgent",
 )
