@@ -41,9 +41,12 @@ COLOURS = {
 
 def colourful() -> bool:
     """Whether people look at the output on a terminal that shows colours."""
-    return (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    )
+    return terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def terminal() -> bool:
+    """Whether people look at the output as it is printed."""
+    return sys.stdout.isatty()
 
 
 def painted(text: str, *styles: str) -> str:
@@ -93,7 +96,7 @@ def isolated(text: str) -> str:
 
     Blanks at its end stay outside: they fill the column.
     """
-    if text.isascii() or not sys.stdout.isatty():
+    if text.isascii() or not terminal():
         return text
     import unicodedata
 

@@ -8,11 +8,11 @@ from taskmaster.cli.answer import (
     COLOURS,
     ICONS,
     Answer,
-    colourful,
     fitted,
     isolated,
     painted,
     printable,
+    terminal,
     width,
 )
 from taskmaster.domain.graph import dependents, open_needs
@@ -248,7 +248,7 @@ def _summary(one: Listing) -> Iterator[str]:
         if status not in ("done", "pending")
     ]
     yield f"{painted(printable(one.tag), 'bold')}: {printable(', '.join(parts))}"
-    if colourful() and one.total:
+    if terminal() and one.total:
         yield _bar(found.statuses, one.total)
 
 
@@ -262,16 +262,17 @@ def _bar(statuses: Mapping[str, int], total: int) -> str:
 
 
 def _table(one: Listing, rows: Sequence[Task]) -> Iterator[str]:
-    """A mark for what is ready, then id, status, priority, title and what is waited for.
+    """Id, status, priority, title and what is waited for; for people a mark at what is ready.
 
     As wide as the screen allows; on a narrow one the words for status and priority go first.
     """
+    marked = terminal()
     ids = min(max(len(task.id) for task in rows), _LONGEST_ID)
     state = min(max(len(task.status) for task in rows), _LONGEST_STATUS)
     room = width()
     state = state if room >= _STATUS_FROM else 0
     priority = _PRIORITY_ROOM if room >= _PRIORITY_FROM else 0
-    left = room - ids - 5 - (state and state + 1) - (priority and priority + 2)
+    left = room - ids - 5 - 2 * marked - (state and state + 1) - (priority and priority + 2)
     left = max(left, NARROWEST_TITLE)
     needs = open_needs(one.nodes)
     cells_of: dict[tuple[str, str], str] = {}
@@ -283,10 +284,9 @@ def _table(one: Listing, rows: Sequence[Task]) -> Iterator[str]:
         if len(shown) > ids or not shown.isprintable():
             shown = fitted(shown, ids)
         waiting = needs.get(task_id)
-        if not waiting and _workable(task, needs):
-            shown = painted(f"{_READY} {shown}", "bold")
-        else:
-            shown = f"  {shown}"
+        if marked:
+            ready = not waiting and _workable(task, needs)
+            shown = painted(f"{_READY} {shown}", "bold") if ready else f"  {shown}"
         yield f"{shown}  {cells_of[kind]}  {_title(task.title, waiting, left)}".rstrip()
 
 
