@@ -69,14 +69,9 @@ def cells(text: str) -> int:
         return len(text)
     import unicodedata
 
-    return sum(
-        0
-        if unicodedata.category(one) in _WEIGHTLESS
-        else 2
-        if unicodedata.east_asian_width(one) in "WF"
-        else 1
-        for one in text
-    )
+    marks = sum(unicodedata.category(one) in _WEIGHTLESS for one in text)
+    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
+    return len(text) - marks + wide
 
 
 def fitted(text: str, room: int) -> str:

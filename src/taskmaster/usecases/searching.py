@@ -140,7 +140,7 @@ def snippet(hit: Hit, words: Sequence[str], room: int) -> Snippet:
     start = max(0, min(first - _BEFORE, len(text) - room))
     if start and (blank := text.find(" ", start, first)) >= 0:
         start = blank + 1
-    piece = text[start : start + room]
+    piece = text[start : start + room].rstrip()
     head, tail = "… " if start else "", " …" if start + room < len(text) else ""
     moved = len(head) - start
     inside = [(a + moved, b + moved) for a, b in spans if a >= start and b <= start + room]

@@ -171,12 +171,10 @@ def _write(project: Project, settings: dict[str, object], known: Mapping[str, ob
     section[KEY] = known
     if not known:
         del section[KEY]
-    rest = {key: value for key, value in settings.items() if key != SECTION}
-    place = {**settings, SECTION: section} if section else rest
     if not os.path.isdir(os.path.dirname(_path(project))):
         raise NotFound(
             "views are kept in a project's settings, and here is none",
             hint="`tamp init` makes a project",
             code="no-project",
         )
-    config.write_json(_path(project), place)
+    config.write_json(_path(project), {**settings, SECTION: section})

@@ -247,7 +247,10 @@ def _summary(one: Listing) -> Iterator[str]:
         for status, count in sorted(found.statuses.items())
         if status not in ("done", "pending")
     ]
-    yield f"{painted(printable(one.tag), 'bold')}: {printable(', '.join(parts))}"
+    tag = printable(one.tag)
+    while len(parts) > 1 and len(f"{tag}: {', '.join(parts)}") > width():
+        parts.pop()
+    yield f"{painted(tag, 'bold')}: {printable(', '.join(parts))}"
     if terminal() and one.total:
         yield _bar(found.statuses, one.total)
 

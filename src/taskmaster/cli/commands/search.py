@@ -33,6 +33,7 @@ EXAMPLES = (
 USUAL_LIMIT = 20
 _INDENT = "    "
 _LONGEST_SNIPPET = 160
+_ELLIPSES = 4
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -95,8 +96,15 @@ def _lines(hits: Sequence[Hit], words: Sequence[str], *, with_tag: bool) -> Iter
         yield f"{painted(fitted(name, room), 'bold')}  {icon} {title}"
         if hit.field != "title":
             label = f"{_INDENT}{hit.field}: "
-            found = searching.snippet(hit, words, max(width() - len(label) - 4, 1))
+            found = _snippet(hit, words, max(width() - len(label) - _ELLIPSES, 2))
             yield f"{painted(label, 'dim')}{isolated(_marked(found))}"
+
+
+def _snippet(hit: Hit, words: Sequence[str], room: int) -> Snippet:
+    """A snippet of at most *room* columns, ellipses apart; wide characters take two."""
+    found = searching.snippet(hit, words, room)
+    fits = cells(printable(found.text)) <= room + _ELLIPSES
+    return found if fits else searching.snippet(hit, words, room // 2)
 
 
 def _name(hit: Hit, *, with_tag: bool) -> str:
