@@ -47,6 +47,12 @@ def stored(task_id: str, like: object) -> object:
     return int(task_id)
 
 
+def next_number(used: Iterable[str]) -> int:
+    """One more than the largest numeric id in use."""
+    numbers = [int(one) for one in used if one.isascii() and one.isdecimal()]
+    return max(numbers, default=0) + 1
+
+
 def words(text: str | Iterable[str]) -> list[str]:
     """Split a comma or space separated list of ids; refuse an empty one."""
     joined = text if isinstance(text, str) else ",".join(text)

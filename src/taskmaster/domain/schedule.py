@@ -3,6 +3,9 @@
 The score is a sum of points; the highest wins, and file order breaks ties, so the same tasks
 always give the same answer. Waiting earns points without a limit, the other reasons have one:
 a task that stays ready is chosen in the end, whatever is written down after it.
+
+What is put off (``deferUntil``) is offered to nobody before that day, and from then on without
+anybody writing anything; where no day is given, nothing counts as put off.
 """
 
 from __future__ import annotations
@@ -37,7 +40,16 @@ OVERDUE_POINTS, SOON_POINTS, SOON_DAYS = 20, 10, 7
 DAYS_PER_POINT = 3
 
 
-def workable(graph: Mapping[str, Node], needs: Mapping[str, Sequence[str]]) -> Iterator[Node]:
+def put_off(node: Node, today: str) -> bool:
+    """Whether nobody should be offered this before a day that is still to come."""
+    if not today or "deferUntil" not in node.task.doc:
+        return False
+    return (days_between(today, node.task.defer_until) or 0) > 0
+
+
+def workable(
+    graph: Mapping[str, Node], needs: Mapping[str, Sequence[str]], today: str = ""
+) -> Iterator[Node]:
     """The nodes that somebody can start or go on with now, in order.
 
     *needs* is what ``graph.open_needs`` gives. A task in progress is represented by its open
@@ -46,26 +58,30 @@ def workable(graph: Mapping[str, Node], needs: Mapping[str, Sequence[str]]) -> I
     for node in graph.values():
         if node.parent or node.id in needs or node.status not in WORKABLE:
             continue
+        if put_off(node, today):
+            continue
         if node.status == "in-progress" and node.children:
-            steps = [graph[one] for one in node.children if ready(graph[one], graph)]
+            steps = [graph[one] for one in node.children if ready(graph[one], graph, today)]
             yield from steps or [node]
         else:
             yield node
 
 
-def ready(node: Node, graph: Mapping[str, Node]) -> bool:
-    """Pending or in progress, and nothing it depends on, nor its task, is in the way."""
-    if node.status not in WORKABLE or waiting_for(node, graph):
+def ready(node: Node, graph: Mapping[str, Node], today: str = "") -> bool:
+    """Pending or in progress, and nothing it depends on, no day, nor its task, is in the way."""
+    if node.status not in WORKABLE or waiting_for(node, graph) or put_off(node, today):
         return False
     parent = graph.get(node.parent)
-    return parent is None or ready(parent, graph)
+    return parent is None or ready(parent, graph, today)
 
 
-def obstacles(node: Node, graph: Mapping[str, Node]) -> list[str]:
+def obstacles(node: Node, graph: Mapping[str, Node], today: str = "") -> list[str]:
     """Sentences that say why nobody can work on this now; none when it is ready."""
     found = []
     if node.status not in WORKABLE:
         found.append(f"its status is {node.status}")
+    if put_off(node, today):
+        found.append(f"it is put off until {node.task.defer_until}")
     found += [
         f"it waits for {one} ({graph[one].task.title}), which is {graph[one].status}"
         for one in waiting_for(node, graph)
@@ -75,6 +91,8 @@ def obstacles(node: Node, graph: Mapping[str, Node]) -> list[str]:
         found.append(f"its task {parent.id} is {parent.status}")
     elif parent is not None:
         found += [f"its task {parent.id} waits for {one}" for one in waiting_for(parent, graph)]
+    if parent is not None and put_off(parent, today):
+        found.append(f"its task {parent.id} is put off until {parent.task.defer_until}")
     return found
 
 
@@ -83,7 +101,7 @@ def ranked(graph: Mapping[str, Node], today: str) -> list[Choice]:
     needs = open_needs(graph)
     waiters = waiter_counts(needs)
     behind = chain_lengths(needs, waiters)
-    candidates = list(workable(graph, needs))
+    candidates = list(workable(graph, needs, today))
     choices = [
         _scored(node, waiters, behind, since, today)
         for node, since in zip(candidates, _dates(candidates), strict=True)
@@ -202,16 +220,18 @@ def _day_number(text: str) -> int | None:
 COMPATIBLE_POINTS = {"critical": 4, "high": 3, "medium": 2, "low": 1}
 
 
-def next_in_original_order(graph: Mapping[str, Node]) -> Node | None:
+def next_in_original_order(graph: Mapping[str, Node], today: str = "") -> Node | None:
     """The task the original tool would name: open subtasks of tasks in progress, else tasks.
 
     Sorted by priority, then fewer dependencies, then id; only ``done`` completes a dependency.
+    That tool knows nothing of putting off; what is put off is left out all the same.
     """
     done = {one for one, node in graph.items() if node.status == "done"}
     ready_now = [
         node
         for node in graph.values()
         if node.status in WORKABLE and all(one in done for one in node.dependencies)
+        if not put_off(node, today) and not put_off(graph.get(node.parent, node), today)
     ]
     steps = [
         node for node in ready_now

@@ -145,6 +145,11 @@ class Task:
         return text_of(self.doc.get("dueDate"))[:10]
 
     @property
+    def defer_until(self) -> str:
+        """The day before which nobody is offered it, as ``YYYY-MM-DD``, ``""`` for none."""
+        return text_of(self.doc.get("deferUntil"))[:10]
+
+    @property
     def estimate(self) -> float | None:
         """The expected effort in hours."""
         raw = self.doc.get("effort")

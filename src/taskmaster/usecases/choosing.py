@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import namedtuple
 
 from taskmaster.domain import schedule
+from taskmaster.domain.task import WORKABLE
 from taskmaster.usecases import selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import NamedTuple
 
+    from taskmaster.domain.graph import Node
     from taskmaster.domain.task import Task
     from taskmaster.workspace import Workspace
 
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
         has_tasks: bool
 
     class Why(NamedTuple):
-        """A task's standing: ``state`` is next, ready, blocked, complete or its status."""
+        """Where a task stands: ``state`` is next, ready, blocked, complete, put off (then
+        ``deferred``) or its status.
+        """
 
         task: Task
         state: str
@@ -42,7 +47,7 @@ def next_task(ws: Workspace, *, compatible: bool = False) -> Next:
     with ws.reading() as reader:
         nodes = reader.nodes(ws.tag)
     if compatible:
-        node = schedule.next_in_original_order(nodes)
+        node = schedule.next_in_original_order(nodes, today)
         task = node.task if node else None
         return Next(task, ("chosen in the original tool's order",), 0, 0, bool(nodes))
     choices = schedule.ranked(nodes, today)
@@ -62,10 +67,9 @@ def why(ws: Workspace, task_id: str) -> Why:
     node = nodes[task.id]
     if task.complete:
         return Why(task, "complete", (f"its status is {task.status}",), 0)
-    obstacles = schedule.obstacles(node, nodes)
+    obstacles = schedule.obstacles(node, nodes, today)
     if obstacles:
-        state = "blocked" if node.status in ("pending", "in-progress") else node.status
-        return Why(task, state, tuple(obstacles), 0)
+        return Why(task, _state(node, nodes), tuple(obstacles), 0)
     choices = schedule.ranked(nodes, today)
     place = next((n for n, choice in enumerate(choices, 1) if choice.node.id == task.id), 0)
     if not place:
@@ -76,3 +80,10 @@ def why(ws: Workspace, task_id: str) -> Why:
         ahead = choices[place - 2].node
         reasons.append(f"{place - 1} ready before it, the nearest {ahead.id} ({ahead.task.title})")
     return Why(task, "next" if place == 1 else "ready", tuple(reasons), place)
+
+
+def _state(node: Node, nodes: Mapping[str, Node]) -> str:
+    """The one word for a task that something is in the way of."""
+    if node.status not in WORKABLE:
+        return node.status
+    return "deferred" if not schedule.obstacles(node, nodes) else "blocked"

@@ -20,7 +20,7 @@ from taskmaster.usecases.subtasks import (
     steps_named,
     whole,
 )
-from taskmaster.usecases.tasks import described, next_number, take_away, written_dependencies
+from taskmaster.usecases.tasks import described, take_away, written_dependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _free_numbers(reader: Reader, tag: str, steps: Sequence[Task]) -> Iterator[i
         if step.id not in leaving and leaving & set(step.dependencies)
         for name in task.sibling_names()
     }
-    number = next_number(task.id for task in tasks)
+    number = ids.next_number(task.id for task in tasks)
     while True:
         if str(number) not in taken:
             yield number

@@ -8,7 +8,7 @@ from taskmaster.domain import ids
 from taskmaster.domain.faults import entries, problems_of, without
 from taskmaster.errors import Invalid, NotFound
 from taskmaster.usecases import selection
-from taskmaster.usecases.tasks import check_edge, written_dependencies
+from taskmaster.usecases.tasks import Edges, written_dependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from taskmaster.domain.faults import Problem
-    from taskmaster.domain.graph import Node
     from taskmaster.domain.task import Task
     from taskmaster.ports import Reader, Writer
     from taskmaster.workspace import Workspace
@@ -56,40 +55,51 @@ def add_dependencies(ws: Workspace, task_ids: str, depends_on: str) -> Added:
     of, for a part of it, or in a circle; ``details`` tells what each refused edge was refused for.
     """
     with ws.writing("add-dependency") as writer:
-        tasks = selection.chosen(writer, ws.tag, task_ids)
-        awaited = [one.id for one in selection.chosen(writer, ws.tag, depends_on)]
-        edges, known = _new_edges(writer.nodes(ws.tag), [task.id for task in tasks], awaited)
-        for task in tasks:
-            fresh = [one for waiting, one in edges if waiting == task.id]
-            if fresh:
-                current = selection.one(writer, ws.tag, task.id)
-                wanted = [*current.dependencies, *fresh]
-                changed = written_dependencies(current, wanted)
-                selection.save(writer, ws.tag, changed.with_fields({"updatedAt": ws.clock()}))
-    return Added(tuple(edges), tuple(known))
+        return connect(writer, ws.tag, task_ids, depends_on, ws.clock())
+
+
+def connect(
+    writer: Writer,
+    tag: str,
+    task_ids: str,
+    depends_on: str,
+    now: str,
+    *,
+    edges: Edges | None = None,
+) -> Added:
+    """``add_dependencies`` within a transaction that is open already."""
+    tasks = selection.chosen(writer, tag, task_ids)
+    awaited = [one.id for one in selection.chosen(writer, tag, depends_on)]
+    fresh, known = _new_edges(tasks, awaited, edges or Edges(writer, tag))
+    for task in tasks:
+        own = [one for waiting, one in fresh if waiting == task.id]
+        if own:
+            current = selection.one(writer, tag, task.id)
+            changed = written_dependencies(current, [*current.dependencies, *own])
+            selection.save(writer, tag, changed.with_fields({"updatedAt": now}))
+    return Added(tuple(fresh), tuple(known))
 
 
 def _new_edges(
-    nodes: dict[str, Node], tasks: Sequence[str], awaited: Sequence[str]
+    tasks: Sequence[Task], awaited: Sequence[str], edges: Edges
 ) -> tuple[list[Edge], list[Edge]]:
-    edges: list[Edge] = []
+    fresh: list[Edge] = []
     known: list[Edge] = []
     refused: list[tuple[Edge, Invalid]] = []
-    for edge in [(task, one) for task in tasks for one in awaited]:
-        node = nodes[edge[0]]
-        if edge[1] in node.dependencies:
-            known.append(edge)
+    for task, one in [(task, one) for task in tasks for one in awaited]:
+        if one in task.dependencies:
+            known.append((task.id, one))
             continue
         try:
-            check_edge(nodes, *edge)
+            edges.check(task.id, one)
         except Invalid as error:
-            refused.append((edge, error))
+            refused.append(((task.id, one), error))
         else:
-            edges.append(edge)
-            nodes[edge[0]] = node._replace(dependencies=(*node.dependencies, edge[1]))
+            fresh.append((task.id, one))
+            edges.add(task.id, one)
     if refused:
         raise _refusal(refused)
-    return edges, known
+    return fresh, known
 
 
 def _refusal(refused: Sequence[tuple[Edge, Invalid]]) -> Invalid:
@@ -114,16 +124,21 @@ def remove_dependencies(ws: Workspace, task_ids: str, depends_on: str) -> list[E
     when one of them does not wait for one of those.
     """
     with ws.writing("remove-dependency") as writer:
-        tasks = selection.chosen(writer, ws.tag, task_ids)
-        named = ids.select(depends_on, lambda: _named_anywhere(writer, ws.tag, tasks))
-        edges = [(task.id, one) for task in tasks for one in _meant(task, named)]
-        _check_present(ws.tag, tasks, edges)
-        for task in tasks:
-            gone = {one for waiting, one in edges if waiting == task.id}
-            places = [place for place, one in entries(task) if one in gone]
-            current = selection.one(writer, ws.tag, task.id)
-            changed = without(current, places).with_fields({"updatedAt": ws.clock()})
-            selection.save(writer, ws.tag, changed)
+        return disconnect(writer, ws.tag, task_ids, depends_on, ws.clock())
+
+
+def disconnect(writer: Writer, tag: str, task_ids: str, depends_on: str, now: str) -> list[Edge]:
+    """``remove_dependencies`` within a transaction that is open already."""
+    tasks = selection.chosen(writer, tag, task_ids)
+    named = ids.select(depends_on, lambda: _named_anywhere(writer, tag, tasks))
+    edges = [(task.id, one) for task in tasks for one in _meant(task, named)]
+    _check_present(tag, tasks, edges)
+    for task in tasks:
+        gone = {one for waiting, one in edges if waiting == task.id}
+        places = [place for place, one in entries(task) if one in gone]
+        current = selection.one(writer, tag, task.id)
+        changed = without(current, places).with_fields({"updatedAt": now})
+        selection.save(writer, tag, changed)
     return edges
 
 

@@ -36,12 +36,13 @@ if TYPE_CHECKING:
         subtasks: bool = False
 
     class Listing(NamedTuple):
-        """The tasks chosen of one tag, and the graph they are part of."""
+        """The tasks chosen of one tag, the graph they are part of, and the day it is."""
 
         tag: str
         tasks: Sequence[Task]
         total: int
         nodes: Mapping[str, Node]
+        today: str = ""
 
     class Summary(NamedTuple):
         """How many tasks of a tag have each status, how many are ready, how many wait."""
@@ -56,7 +57,7 @@ else:
         "statuses priorities ready blocking where subtasks",
         defaults=(frozenset(), frozenset(), False, False, None, False),
     )
-    Listing = namedtuple("Listing", "tag tasks total nodes")
+    Listing = namedtuple("Listing", "tag tasks total nodes today", defaults=("",))
     Summary = namedtuple("Summary", "statuses ready waiting")
 
 
@@ -105,11 +106,11 @@ def _of_tag(reader: Reader, tag: str, wanted: Wanted, today: str) -> Listing:
     if wanted.priorities:
         chosen = [task for task in chosen if task.priority in wanted.priorities]
     if wanted.ready:
-        chosen = [task for task in chosen if schedule.ready(nodes[task.id], nodes)]
+        chosen = [task for task in chosen if schedule.ready(nodes[task.id], nodes, today)]
     if wanted.blocking:
         waiters = graph.dependents(nodes)
         chosen = [task for task in chosen if not task.complete and task.id in waiters]
-    return Listing(tag, chosen, len(tasks), nodes)
+    return Listing(tag, chosen, len(tasks), nodes, today)
 
 
 def meant(query: Query, tasks: list[Task], scene: Scene, *, subtasks: bool = False) -> list[Task]:
@@ -131,6 +132,6 @@ def summary(listing: Listing) -> Summary:
         statuses[node.status] = statuses.get(node.status, 0) + 1
         if node.id in needs:
             waiting += 1
-        elif node.status in WORKABLE:
+        elif node.status in WORKABLE and not schedule.put_off(node, listing.today):
             ready += 1
     return Summary(statuses, ready, waiting)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from taskmaster.domain import ids
 from taskmaster.domain.coverage import Claim, Coverage, coverage
 from taskmaster.errors import Conflict, Invalid, TampError
-from taskmaster.usecases.tasks import append, next_number
+from taskmaster.usecases.tasks import append
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ def _merge(reader: Reader, tag: str, plan: Plan, mode: str) -> Merge:
         )
     removed = tuple(tasks) if mode == REPLACE else ()
     made_before = {} if removed else _made_before(tasks)
-    number = next_number(task.id for task in tasks) if not removed else 1
+    number = ids.next_number(task.id for task in tasks) if not removed else 1
     added, known = [], []
     for draft in plan.drafts:
         task_id = made_before.get(_mark(plan, draft))

@@ -6,7 +6,6 @@ from taskmaster.domain import graph, ids
 from taskmaster.domain.faults import problems_of, without
 from taskmaster.domain.task import Task
 from taskmaster.usecases.checks import odd_words
-from taskmaster.usecases.tasks import next_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def _waiting_soundly(
 
 def numbered(tasks: Sequence[Task]) -> list[Task]:
     """The tasks, those without an id or with one that came before under the next free number."""
-    free = next_number(task.id for task in tasks)
+    free = ids.next_number(task.id for task in tasks)
     like = next((task.doc["id"] for task in tasks if task.id), 0)
     seen: set[str] = set()
     result = []
@@ -93,7 +92,7 @@ def _with_numbered_steps(task: Task) -> Task:
     names = [step.id for step in task.subtasks]
     if len(set(names)) == len(names) and f"{task.id}." not in names:
         return task
-    free = next_number(name[len(task.id) + 1 :] for name in names)
+    free = ids.next_number(name[len(task.id) + 1 :] for name in names)
     seen: set[str] = set()
 
     def once(entry: dict[str, object]) -> dict[str, object]:

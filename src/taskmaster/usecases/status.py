@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from taskmaster.workspace import Workspace
 
     class Moved(NamedTuple):
-        """A task whose status was asked to change; ``follows`` is the subtask that caused it."""
+        """A task whose status was asked to change, and why it was, where nobody asked for it.
+
+        ``before`` is ``""`` for the next occurrence of a task that repeats.
+        """
 
         task: Task
         before: str
@@ -51,21 +54,49 @@ def set_status(
     """Give every named task or subtask this status, or none of them.
 
     A task whose subtasks are all complete becomes done, one whose subtasks were begun becomes
-    in-progress. ``with_subtasks`` carries the status on to open subtasks. Raises NotFound,
-    Invalid.
+    in-progress. ``with_subtasks`` carries the status on to open subtasks. A task that repeats and
+    becomes done is written down again for its next day. Raises NotFound, Invalid.
     """
     status = known_status(word)
     with ws.writing("set-status") as writer:
-        now = ws.clock()
         named = selection.chosen(writer, ws.tag, task_ids)
-        targets = _with_steps(named, status) if with_subtasks else named
-        order = {task.id: place for place, task in enumerate(targets)}
-        moved = [
-            _give(writer, ws.tag, task, status, now) for task in selection.in_saving_order(targets)
-        ]
-        moved.sort(key=lambda one: order[one.task.id])
-        changed = [one.task for one in moved if one.before != one.after]
-        return moved + parents_follow(writer, ws.tag, changed, now, named=order)
+        return give(writer, ws.tag, named, status, ws.clock(), with_subtasks=with_subtasks)
+
+
+def give(
+    writer: Writer,
+    tag: str,
+    named: list[Task],
+    status: str,
+    now: str,
+    *,
+    with_subtasks: bool = False,
+) -> list[Moved]:
+    """``set_status`` within a transaction that is open already."""
+    targets = _with_steps(named, status) if with_subtasks else named
+    order = {task.id: place for place, task in enumerate(targets)}
+    moved = [_give(writer, tag, task, status, now) for task in selection.in_saving_order(targets)]
+    moved.sort(key=lambda one: order[one.task.id])
+    return moved + consequences(writer, tag, moved, now, named=order)
+
+
+def consequences(
+    writer: Writer, tag: str, moved: Iterable[Moved], now: str, *, named: Container[str]
+) -> list[Moved]:
+    """What follows from statuses that were changed: parents follow, what repeats comes again."""
+    changed = [one for one in moved if one.before != one.after]
+    follow = parents_follow(writer, tag, [one.task for one in changed], now, named=named)
+    done = [one.task for one in (*changed, *follow) if one.after == "done"]
+    repeating = [task for task in done if "repeat" in task.doc and task.parent is None]
+    if repeating:
+        from taskmaster.usecases.occurrences import follow_on
+
+        for task in repeating:
+            made = follow_on(writer, tag, task.id, now)
+            if made is not None:
+                why = f"the next of {task.id}, due {made.due}"
+                follow.append(Moved(made, "", made.status, why))
+    return follow
 
 
 def _with_steps(tasks: Iterable[Task], status: str) -> list[Task]:

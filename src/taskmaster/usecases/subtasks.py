@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from taskmaster.domain import graph, ids
+from taskmaster.domain import ids
 from taskmaster.domain.task import Task
 from taskmaster.errors import Invalid, NotFound
 from taskmaster.usecases import selection
 from taskmaster.usecases.status import known_status
 from taskmaster.usecases.tasks import (
-    check_edge,
+    Edges,
     checked_title,
     forget,
-    next_number,
     selected,
     take_away,
+    timed,
     written_dependencies,
 )
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import NamedTuple
 
-    from taskmaster.ports import Reader
+    from taskmaster.ports import Reader, Writer
     from taskmaster.workspace import Workspace
 
     class Taken(NamedTuple):
@@ -53,25 +53,38 @@ def add_subtask(ws: Workspace, parent_id: str, fields: Mapping[str, object]) -> 
     a sibling where there is one and a whole task otherwise. Raises NotFound, Invalid.
     """
     with ws.writing("add-subtask") as writer:
-        parent = whole(writer, ws.tag, parent_id)
-        wanted = _wanted(writer, ws.tag, parent, str(fields.get("dependencies") or ""))
-        number = free_number(parent, wanted)
-        doc: dict[str, object] = {
-            "id": number,
-            "title": checked_title(fields.get("title")),
-            "description": "",
-            "details": "",
-            "status": known_status(str(fields.get("status") or "pending")),
-            "dependencies": [],
-        }
-        doc |= {key: value for key, value in fields.items() if key not in doc}
-        doc |= {key: fields[key] for key in ("description", "details") if key in fields}
-        doc |= {**link(parent), "createdAt": ws.clock()}
-        grown, step = grown_by(parent, doc, wanted)
-        nodes = {**writer.nodes(ws.tag), **graph.nodes([grown])}
+        return attach(writer, ws.tag, whole(writer, ws.tag, parent_id), fields, ws.clock())
+
+
+def attach(
+    writer: Writer,
+    tag: str,
+    parent: Task,
+    fields: Mapping[str, object],
+    now: str,
+    *,
+    edges: Edges | None = None,
+) -> Task:
+    """``add_subtask`` within a transaction that is open already."""
+    wanted = _wanted(writer, tag, parent, str(fields.get("dependencies") or ""))
+    doc: dict[str, object] = {
+        "id": free_number(parent, wanted),
+        "title": checked_title(fields.get("title")),
+        "description": "",
+        "details": "",
+        "status": known_status(str(fields.get("status") or "pending")),
+        "dependencies": [],
+    }
+    given = timed(fields, now, whole=False)
+    doc |= {key: value for key, value in given.items() if key not in doc}
+    doc |= {key: fields[key] for key in ("description", "details") if key in fields}
+    doc |= {**link(parent), "createdAt": now}
+    grown, step = grown_by(parent, doc, wanted)
+    writer.put(tag, grown)
+    if wanted:
+        edges = edges or Edges(writer, tag)
         for one in wanted:
-            check_edge(nodes, step.id, one)
-        writer.put(ws.tag, grown)
+            edges.check(step.id, one)
     return step
 
 
@@ -109,7 +122,7 @@ def free_number(parent: Task, wanted: Iterable[str]) -> object:
     the number of a whole task that some subtask here waits for.
     """
     taken = {one for step in parent.subtasks for one in step.dependencies} | set(wanted)
-    number = next_number(step.id.rpartition(".")[2] for step in parent.subtasks)
+    number = ids.next_number(step.id.rpartition(".")[2] for step in parent.subtasks)
     while str(number) in taken:
         number += 1
     like = next((step.doc.get("id") for step in parent.subtasks), 0)

@@ -50,18 +50,19 @@ _TRUNKS = frozenset({"main", "master", "develop", "dev", "head"})
 def listed(ws: Workspace, *, ready: bool = False) -> list[Listed]:
     """Every tag in stored order; with *ready*, those that hold a task somebody can begin."""
     with ws.reading() as reader:
-        found = [_listed(reader, tag, ws.tag) for tag in reader.tags()]
+        today = ws.clock()[:10]
+        found = [_listed(reader, tag, ws.tag, today) for tag in reader.tags()]
     return [one for one in found if one.ready or not ready]
 
 
-def _listed(reader: Reader, tag: str, current: str) -> Listed:
+def _listed(reader: Reader, tag: str, current: str, today: str) -> Listed:
     nodes = reader.nodes(tag)
     whole = [node for node in nodes.values() if not node.parent]
     statuses: dict[str, int] = {}
     for node in whole:
         statuses[node.status] = statuses.get(node.status, 0) + 1
     complete = sum(node.task.complete for node in whole)
-    ready = sum(schedule.ready(node, nodes) for node in whole)
+    ready = sum(schedule.ready(node, nodes, today) for node in whole)
     return Listed(tag, tag == current, statuses, complete, ready, reader.metadata(tag))
 
 

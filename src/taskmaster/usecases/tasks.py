@@ -8,10 +8,11 @@ from collections import namedtuple
 from taskmaster import wire
 from taskmaster.domain import graph, ids
 from taskmaster.domain.changes import same
+from taskmaster.domain.ids import next_number
 from taskmaster.domain.task import PRIORITIES, Task, priority_of, text_of
 from taskmaster.errors import Conflict, Invalid, NotFound
 from taskmaster.usecases import selection
-from taskmaster.usecases.status import known_status, parents_follow
+from taskmaster.usecases.status import Moved, consequences, known_status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +53,15 @@ def append(writer: Writer, tag: str, fields: Mapping[str, object], now: str) -> 
     known = writer.tasks(tag)
     like = known[0].doc.get("id") if known else 0
     number = next_number(task.id for task in known)
+    return writer.put(tag, drafted(writer, tag, ids.stored(str(number), like), fields, now))
+
+
+def drafted(
+    reader: Reader, tag: str, number: object, fields: Mapping[str, object], now: str
+) -> Task:
+    """A new task under the stored id *number*, as ``add_task`` makes it; nothing is stored."""
     doc: dict[str, object] = {
-        "id": ids.stored(str(number), like),
+        "id": number,
         "title": checked_title(fields.get("title")),
         "description": "",
         "details": "",
@@ -63,23 +71,29 @@ def append(writer: Writer, tag: str, fields: Mapping[str, object], now: str) -> 
         "priority": "medium",
         "subtasks": [],
     }
-    doc |= {key: value for key, value in fields.items() if key not in ("title", "dependencies")}
+    given = timed(fields, now)
+    doc |= {key: value for key, value in given.items() if key not in ("title", "dependencies")}
     doc["description"] = described(doc["description"], str(doc["title"]))
     doc["createdAt"] = now
     wanted = _words(fields.get("dependencies"))
-    task = Task(doc).with_dependencies(selected(writer, tag, wanted))
-    return writer.put(tag, task)
+    return Task(doc).with_dependencies(selected(reader, tag, wanted))
+
+
+def timed(fields: Mapping[str, object], now: str, *, whole: bool = True) -> Mapping[str, object]:
+    """The fields, those that say when (``deferUntil``, ``repeat``) checked and written in full.
+
+    *whole* says whether they are of a whole task: a subtask cannot repeat. Raises Invalid.
+    """
+    if "deferUntil" not in fields and "repeat" not in fields:
+        return fields
+    from taskmaster.usecases.timing import settled
+
+    return settled(fields, now, whole=whole)
 
 
 def described(raw: object, title: str) -> object:
     """A description fit for a whole task: the original tool lists nothing while one has none."""
     return raw if text_of(raw).strip() else title
-
-
-def next_number(used: Iterable[str]) -> int:
-    """One more than the largest numeric id in use."""
-    numbers = [int(one) for one in used if one.isascii() and one.isdecimal()]
-    return max(numbers, default=0) + 1
 
 
 def selected(reader: Reader, tag: str, wanted: Sequence[str]) -> list[str]:
@@ -157,26 +171,39 @@ _REPLACEABLE = ("title", "description", "details", "testStrategy")
 
 
 def edit(ws: Workspace, task_ids: str, change: Edit, *, if_revision: str = "") -> list[Task]:
-    """Change the fields of every named task, or of none; parents follow their subtasks' status.
+    """Change the fields of every named task, or of none; parents follow their subtasks' status,
+    and a task that repeats and becomes done is written down again for its next day.
 
     Raises NotFound, Invalid, and Conflict when *if_revision* is not the task's revision.
     """
     with ws.writing("edit") as writer:
-        now = ws.clock()
         tasks = selection.chosen(writer, ws.tag, task_ids)
-        _check_revision(tasks, if_revision)
-        moved = []
-        for task in selection.in_saving_order(tasks):
-            changed = edited(writer, ws.tag, task, change, now)
-            if not same(changed.doc, task.doc):
-                selection.save(writer, ws.tag, changed.with_fields({"updatedAt": now}))
-            if changed.status != task.status:
-                moved.append(changed)
-        parents_follow(writer, ws.tag, moved, now, named=[task.id for task in tasks])
-        return selection.chosen(writer, ws.tag, [task.id for task in tasks])
+        check_revision(tasks, if_revision)
+        return amend(writer, ws.tag, tasks, change, ws.clock())
 
 
-def _check_revision(tasks: Sequence[Task], expected: str) -> None:
+def amend(
+    writer: Writer,
+    tag: str,
+    tasks: Sequence[Task],
+    change: Edit,
+    now: str,
+    *,
+    edges: Edges | None = None,
+) -> list[Task]:
+    """``edit`` within a transaction that is open already."""
+    moved = []
+    for task in selection.in_saving_order(tasks):
+        changed = edited(writer, tag, task, change, now, edges)
+        if not same(changed.doc, task.doc):
+            selection.save(writer, tag, changed.with_fields({"updatedAt": now}))
+        moved.append(Moved(changed, task.status, changed.status, ""))
+    named = [task.id for task in tasks]
+    consequences(writer, tag, moved, now, named=named)
+    return selection.chosen(writer, tag, named)
+
+
+def check_revision(tasks: Sequence[Task], expected: str) -> None:
     if not expected:
         return
     if len(tasks) != 1:
@@ -190,9 +217,11 @@ def _check_revision(tasks: Sequence[Task], expected: str) -> None:
         )
 
 
-def edited(reader: Reader, tag: str, task: Task, change: Edit, now: str) -> Task:
-    """The next version of *task*; nothing is stored."""
-    fields = dict(change.fields)
+def edited(
+    reader: Reader, tag: str, task: Task, change: Edit, now: str, edges: Edges | None = None
+) -> Task:
+    """The next version of *task*; nothing is stored. *edges* judges its dependencies."""
+    fields = dict(timed(change.fields, now, whole=task.parent is None))
     if "title" in fields:
         fields["title"] = checked_title(fields["title"])
     if "status" in fields:
@@ -204,7 +233,7 @@ def edited(reader: Reader, tag: str, task: Task, change: Edit, now: str) -> Task
     dependencies = fields.pop("dependencies", None)
     task = task.with_fields(fields)
     if dependencies is not None:
-        task = _depending(reader, tag, task, _words(dependencies))
+        task = _depending(reader, tag, task, _words(dependencies), edges)
     if change.replace:
         task = _replaced(task, *change.replace)
     if change.note:
@@ -239,36 +268,38 @@ def _relabelled(task: Task, change: Edit) -> Task:
     return task.with_fields({key: labels or None})
 
 
-def _depending(reader: Reader, tag: str, task: Task, wanted: Sequence[str]) -> Task:
+def _depending(
+    reader: Reader, tag: str, task: Task, wanted: Sequence[str], edges: Edges | None
+) -> Task:
     chosen = selected(reader, tag, wanted)
-    nodes = reader.nodes(tag)
+    edges = edges or Edges(reader, tag)
     for one in chosen:
-        check_edge(nodes, task.id, one)
+        edges.check(task.id, one)
     return written_dependencies(task, chosen)
+
+
+class Edges:
+    """Judges, edge by edge, who may wait for whom in one tag."""
+
+    def __init__(self, reader: Reader, tag: str) -> None:
+        self._nodes = reader.nodes(tag)
+
+    def check(self, task_id: str, dependency: str) -> None:
+        """Refuse, with Invalid, an edge that cannot be; see ``check_edge``."""
+        check_edge(self._nodes, task_id, dependency)
+
+    def add(self, task_id: str, dependency: str) -> None:
+        """Let the edges that come after this one be judged with it there."""
+        node = self._nodes[task_id]
+        together = (*node.dependencies, dependency)
+        self._nodes[task_id] = node._replace(dependencies=together)
 
 
 def check_edge(nodes: Mapping[str, graph.Node], task_id: str, dependency: str) -> None:
     """Refuse, with Invalid, a dependency on itself, between a task and its own subtask, or one
     that closes a circle.
     """
-    if task_id == dependency:
-        raise Invalid(
-            f"task {task_id} cannot depend on itself",
-            hint="name another one that must be complete first",
-            code="self-dependency",
-        )
-    if nodes[task_id].parent == dependency:
-        raise Invalid(
-            f"subtask {task_id} cannot wait for its own task {dependency}",
-            hint="a task is complete when its subtasks are; let it wait for another subtask",
-            code="parent-dependency",
-        )
-    if nodes[dependency].parent == task_id:
-        raise Invalid(
-            f"task {task_id} cannot wait for its own subtask {dependency}",
-            hint="a task is complete when its subtasks are; nothing needs to say so",
-            code="subtask-dependency",
-        )
+    check_ends((task_id, nodes[task_id].parent), (dependency, nodes[dependency].parent))
     circle = graph.circle_closed_by(task_id, dependency, nodes)
     if circle:
         raise Invalid(
@@ -276,6 +307,29 @@ def check_edge(nodes: Mapping[str, graph.Node], task_id: str, dependency: str) -
             " (each waits for the next)",
             hint="`tamp remove-dependency` takes one of those out first",
             code="circular-dependency",
+        )
+
+
+def check_ends(waiting: tuple[str, str], awaited: tuple[str, str]) -> None:
+    """Refuse a dependency, of ends (id, id of its parent), that makes no sense by itself."""
+    (task_id, parent), (dependency, its_parent) = waiting, awaited
+    if task_id == dependency:
+        raise Invalid(
+            f"task {task_id} cannot depend on itself",
+            hint="name another one that must be complete first",
+            code="self-dependency",
+        )
+    if parent == dependency:
+        raise Invalid(
+            f"subtask {task_id} cannot wait for its own task {dependency}",
+            hint="a task is complete when its subtasks are; let it wait for another subtask",
+            code="parent-dependency",
+        )
+    if its_parent == task_id:
+        raise Invalid(
+            f"task {task_id} cannot wait for its own subtask {dependency}",
+            hint="a task is complete when its subtasks are; nothing needs to say so",
+            code="subtask-dependency",
         )
 
 
@@ -297,12 +351,22 @@ def written_dependencies(task: Task, wanted: Sequence[str]) -> Task:
 def remove(ws: Workspace, task_ids: str) -> Removed:
     """Take tasks and subtasks away, with every reference to them in this tag; all or none."""
     with ws.writing("remove-task") as writer:
-        tasks = selection.chosen(writer, ws.tag, task_ids)
-        gone = {one for task in tasks for one in (task.id, *(step.id for step in task.subtasks))}
-        released = forget(writer, ws.tag, gone)
-        for task in tasks:
-            take_away(writer, ws.tag, task)
+        return drop(writer, ws.tag, selection.chosen(writer, ws.tag, task_ids))
+
+
+def drop(
+    writer: Writer, tag: str, tasks: Sequence[Task], among: Iterable[str] | None = None
+) -> Removed:
+    """``remove`` within a transaction that is open already; *among* as for ``forget``."""
+    released = forget(writer, tag, with_steps(tasks), among)
+    for task in tasks:
+        take_away(writer, tag, task)
     return Removed(tuple(tasks), tuple(released))
+
+
+def with_steps(tasks: Iterable[Task]) -> set[str]:
+    """The ids of the tasks and of all their subtasks."""
+    return {one for task in tasks for one in (task.id, *(step.id for step in task.subtasks))}
 
 
 def take_away(writer: Writer, tag: str, task: Task) -> None:
@@ -317,19 +381,29 @@ def take_away(writer: Writer, tag: str, task: Task) -> None:
     writer.put(tag, parent.without_subtasks([task.id]))
 
 
-def forget(writer: Writer, tag: str, gone: Iterable[str]) -> list[str]:
+def forget(
+    writer: Writer, tag: str, gone: Iterable[str], among: Iterable[str] | None = None
+) -> list[str]:
     """Take references to tasks that will be removed out of everyone else's dependencies.
 
     To be called while they are still there: a bare number in a subtask means its sibling only as
-    long as there is one. Returns the ids of those that no longer wait.
+    long as there is one. Returns the ids of those that no longer wait. *among* are the ids that
+    may wait for them, where that is known: only those are looked at.
     """
     leaving = set(gone)
     released = []
-    for task in writer.tasks(tag):
-        for one in (task, *task.subtasks):
-            kept = [name for name in one.dependencies if name not in leaving]
-            if one.id not in leaving and len(kept) != len(one.dependencies):
-                current = selection.one(writer, tag, one.id)
-                selection.save(writer, tag, current.with_dependencies(kept))
-                released.append(one.id)
+    for one in _everyone(writer, tag) if among is None else _those(writer, tag, among):
+        kept = [name for name in one.dependencies if name not in leaving]
+        if one.id not in leaving and len(kept) != len(one.dependencies):
+            current = selection.one(writer, tag, one.id)
+            selection.save(writer, tag, current.with_dependencies(kept))
+            released.append(one.id)
     return released
+
+
+def _everyone(reader: Reader, tag: str) -> Iterable[Task]:
+    return (one for task in reader.tasks(tag) for one in (task, *task.subtasks))
+
+
+def _those(reader: Reader, tag: str, wanted: Iterable[str]) -> Iterable[Task]:
+    return [found for one in wanted if (found := selection.find(reader, tag, one))]
