@@ -85,6 +85,7 @@ def attach(
         edges = edges or Edges(writer, tag)
         for one in wanted:
             edges.check(step.id, one)
+            edges.add(step.id, one)
     return step
 
 

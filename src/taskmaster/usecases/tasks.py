@@ -275,6 +275,7 @@ def _depending(
     edges = edges or Edges(reader, tag)
     for one in chosen:
         edges.check(task.id, one)
+        edges.add(task.id, one)
     return written_dependencies(task, chosen)
 
 
