@@ -8,7 +8,8 @@ from taskmaster.domain import ids
 from taskmaster.domain.faults import entries, problems_of, without
 from taskmaster.errors import Invalid, NotFound
 from taskmaster.usecases import selection
-from taskmaster.usecases.tasks import Edges, written_dependencies
+from taskmaster.usecases.edges import Edges
+from taskmaster.usecases.tasks import written_dependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

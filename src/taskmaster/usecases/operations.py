@@ -58,7 +58,7 @@ OPERATIONS = {
     "edit": Form(
         ("id",),
         {"id": "ids", **FIELDS, "note": "text", "replace": "replace", "addLabels": "words",
-         "removeLabels": "words", "unset": "words", "ifRevision": "text"},
+         "removeLabels": "words", "unset": "unset", "ifRevision": "text"},
     ),
     "status": Form(("id", "status"), {"id": "ids", "status": "status", "withSubtasks": "flag"}),
     "note": Form(("id", "text"), {"id": "ids", "text": "text"}),
@@ -208,6 +208,13 @@ def _words(value: object) -> list[str]:
     return value
 
 
+def _unset(value: object) -> list[str]:
+    kept = [one for one in _words(value) if one in _OWN - OPTIONAL]
+    if kept:
+        raise Invalid(f"{kept[0]} cannot be taken away; give it another value")
+    return _words(value)
+
+
 def _object(value: object) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise _wrong(value, "an object")
@@ -260,9 +267,9 @@ def _kind(value: object) -> str:
 
 
 _CHECKS: Mapping[str, Check] = {
-    "text": _text, "ids": _ids, "words": _words, "object": _object, "metadata": _metadata,
-    "replace": _replace, "flag": _flag, "effort": _effort, "name": _name, "kind": _kind,
-    "day": _day,
+    "text": _text, "ids": _ids, "words": _words, "unset": _unset, "object": _object,
+    "metadata": _metadata, "replace": _replace, "flag": _flag, "effort": _effort, "name": _name,
+    "kind": _kind, "day": _day,
     "status": lambda value: known_status(_text(value)),
     "priority": lambda value: checked_priority(_text(value)),
     "date": lambda value: checked_date(_text(value)),

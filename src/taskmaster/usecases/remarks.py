@@ -13,7 +13,7 @@ from taskmaster.usecases import selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from taskmaster.domain.task import Task
     from taskmaster.ports import Writer
@@ -39,14 +39,17 @@ def comment(ws: Workspace, task_ids: str, text: str) -> list[Task]:
         return annotate(writer, ws.tag, task_ids, COMMENTS, entry)
 
 
-def link(ws: Workspace, task_ids: str, kind: str, target: str) -> list[Task]:
-    """Link every named task to something; a link that is there already is not added again.
+def link(ws: Workspace, task_ids: str, targets: Sequence[tuple[str, str]]) -> list[Task]:
+    """Link every named task to each (kind, target); a link that is there is not added again.
 
-    *kind* is commit, pr, doc or url. Raises NotFound, and Invalid for a target of another form.
+    A kind is commit, pr, doc or url. Raises NotFound, and Invalid for a target of another form.
     """
-    entry = link_entry(kind, target, ws.actor.name, ws.clock())
+    now = ws.clock()
+    made = [link_entry(kind, target, ws.actor.name, now) for kind, target in targets]
     with ws.writing("link") as writer:
-        return annotate(writer, ws.tag, task_ids, LINKS, entry)
+        for entry in made:
+            annotate(writer, ws.tag, task_ids, LINKS, entry)
+        return selection.chosen(writer, ws.tag, task_ids)
 
 
 def take_off(ws: Workspace, task_id: str, key: str, number: int) -> tuple[Task, Entry]:

@@ -8,9 +8,9 @@ from taskmaster.domain import ids
 from taskmaster.domain.task import Task
 from taskmaster.errors import Invalid, NotFound
 from taskmaster.usecases import selection
+from taskmaster.usecases.edges import Edges
 from taskmaster.usecases.status import known_status
 from taskmaster.usecases.tasks import (
-    Edges,
     checked_title,
     forget,
     selected,

@@ -11,20 +11,10 @@ import re
 from collections import namedtuple
 
 from taskmaster import config
-from taskmaster.domain import ids, template
-from taskmaster.domain.task import Task
+from taskmaster.domain import template
 from taskmaster.domain.template import Template
 from taskmaster.errors import Conflict, Invalid, NotFound
-from taskmaster.usecases import selection, timing
-from taskmaster.usecases.rehearsal import rehearsed
-from taskmaster.usecases.status import known_status
-from taskmaster.usecases.tasks import (
-    check_ends,
-    checked_priority,
-    checked_title,
-    drafted,
-    written_dependencies,
-)
+from taskmaster.usecases import selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +22,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from taskmaster.config import Project
-    from taskmaster.domain.changes import Change
-    from taskmaster.ports import Writer
+    from taskmaster.domain.task import Task
     from taskmaster.workspace import Workspace
 
     class Saved(NamedTuple):
@@ -42,17 +31,9 @@ if TYPE_CHECKING:
         template: Template
         lost: Sequence[tuple[str, str]]
 
-    class Made(NamedTuple):
-        """The tasks made from a template, and the changes that this was."""
-
-        tasks: Sequence[Task]
-        changes: Sequence[Change]
-
 else:
     Saved = namedtuple("Saved", "template lost")
-    Made = namedtuple("Made", "tasks changes")
 
-OPERATION = "apply-template"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
 
 
@@ -90,7 +71,7 @@ def load(project: Project, name: str) -> Template:
     except FileNotFoundError:
         raise _missing(project, name) from None
     except (OSError, ValueError) as error:
-        raise _unusable(name, f"its file cannot be read: {error}") from None
+        raise unusable(name, f"its file cannot be read: {error}") from None
     return _of_json(name, found)
 
 
@@ -107,7 +88,7 @@ def _missing(project: Project, name: str) -> NotFound:
     )
 
 
-def _unusable(name: str, why: str) -> Invalid:
+def unusable(name: str, why: str) -> Invalid:
     return Invalid(
         f"the template {name} cannot be used: {why}",
         hint=f"correct the file templates/{name}.json, or save the template again",
@@ -118,12 +99,12 @@ def _unusable(name: str, why: str) -> Invalid:
 def _of_json(name: str, found: object) -> Template:
     tasks = found.get("tasks") if isinstance(found, dict) else None
     if not isinstance(found, dict) or not isinstance(tasks, list) or not tasks:
-        raise _unusable(name, "it holds no list of tasks")
+        raise unusable(name, "it holds no list of tasks")
     if not all(isinstance(one, dict) for one in tasks):
-        raise _unusable(name, "one of its tasks is no object")
+        raise unusable(name, "one of its tasks is no object")
     given = found.get("variables") or {}
     if not isinstance(given, dict):
-        raise _unusable(name, "its variables are no object")
+        raise unusable(name, "its variables are no object")
     defaults = {key: str(value) for key, value in given.items() if value is not None}
     return Template(name, str(found.get("description") or ""), defaults, tasks)
 
@@ -180,10 +161,10 @@ def _check_defaults(made: Template) -> None:
     known = template.variables(made.tasks)
     unknown = [name for name in made.defaults if name not in known]
     if unknown:
-        raise _unknown(made.name, unknown, known)
+        raise unknown_variables(made.name, unknown, known)
 
 
-def _unknown(name: str, unknown: Sequence[str], known: Sequence[str]) -> Invalid:
+def unknown_variables(name: str, unknown: Sequence[str], known: Sequence[str]) -> Invalid:
     listing = f"its variables are: {', '.join(known)}" if known else "it has none"
     return Invalid(
         f"the template {name} has no variable {', '.join(unknown)}",
@@ -198,110 +179,3 @@ def remove(project: Project, name: str) -> Template:
     found = load(project, name)
     os.remove(path_of(project, name))
     return found
-
-
-def apply(
-    ws: Workspace, found: Template, values: Mapping[str, str], *, dry_run: bool = False
-) -> Made:
-    """Make the template's tasks in the current tag, as one transaction.
-
-    Raises Invalid for a variable that is not given and has no default, one that it does not have,
-    and a template from which no tasks can be made. With *dry_run* nothing is changed.
-    """
-    docs = template.filled(found.tasks, _values(found, values))
-    try:
-        tasks = template.numbered(docs)
-    except template.Misfit as error:
-        raise _unusable(found.name, str(error)) from None
-    now = ws.clock()
-    if dry_run:
-        return Made(*rehearsed(ws, OPERATION, lambda writer: _write(writer, ws.tag, tasks, now)))
-    with ws.writing(OPERATION, found.name) as writer:
-        made = _write(writer, ws.tag, tasks, now)
-    return Made(made, writer.committed.changes if writer.committed else ())
-
-
-def _values(found: Template, given: Mapping[str, str]) -> dict[str, str]:
-    known = template.variables(found.tasks)
-    unknown = [name for name in given if name not in known]
-    if unknown:
-        raise _unknown(found.name, unknown, known)
-    values = {**found.defaults, **given}
-    missing = [name for name in known if name not in values]
-    if missing:
-        raise Invalid(
-            f"the template {found.name} needs values for: {', '.join(missing)}",
-            hint=f"for example: --set {missing[0]}=…",
-            code="missing-variables",
-            details=missing,
-        )
-    return values
-
-
-def _write(writer: Writer, tag: str, tasks: Sequence[Task], now: str) -> list[Task]:
-    known = writer.tasks(tag)
-    like = known[0].doc.get("id") if known else 0
-    first = ids.next_number(task.id for task in known)
-    renamed = _renamed(tasks, first)
-    made = []
-    for task in tasks:
-        number = ids.stored(renamed[task.id], like)
-        whole = drafted(writer, tag, number, _fields(task, now), now)
-        made.append(writer.put(tag, _wired(whole, task, renamed)))
-    return made
-
-
-def _renamed(tasks: Sequence[Task], first: int) -> dict[str, str]:
-    found = {}
-    for number, task in enumerate(tasks, first):
-        found[task.id] = str(number)
-        steps = enumerate(task.subtasks, 1)
-        found |= {step.id: f"{number}.{place}" for place, step in steps}
-    return found
-
-
-def _fields(task: Task, now: str) -> dict[str, object]:
-    """What the new task says, checked; a day may be a span from today."""
-    left_out = ("id", "dependencies", "dependsOn")
-    fields = {key: value for key, value in task.doc.items() if key not in left_out}
-    fields |= _checked(fields, now)
-    steps = enumerate(task.subtasks, 1)
-    fields["subtasks"] = [_step(number, step, now) for number, step in steps]
-    return fields
-
-
-def _checked(fields: Mapping[str, object], now: str) -> dict[str, object]:
-    found: dict[str, object] = {"status": known_status(str(fields.get("status") or "pending"))}
-    if "priority" in fields:
-        found["priority"] = checked_priority(str(fields["priority"]))
-    if fields.get("dueDate"):
-        found["dueDate"] = timing.day(str(fields["dueDate"]), now)
-    return found
-
-
-def _step(number: int, step: Task, now: str) -> dict[str, object]:
-    doc: dict[str, object] = {"id": number, "title": "", "description": "", "details": ""}
-    doc |= {key: value for key, value in step.doc.items() if key not in ("id", "dependsOn")}
-    doc |= _checked(doc, now)
-    return doc | {"title": checked_title(step.title), "dependencies": []}
-
-
-def _wired(whole: Task, draft: Task, renamed: Mapping[str, str]) -> Task:
-    """The new task with its own dependencies and those of its subtasks, under their new ids."""
-    for step, was in zip(whole.subtasks, draft.subtasks, strict=True):
-        wanted = _awaited(was, renamed)
-        for one in wanted:
-            check_ends((step.id, whole.id), _end(one))
-        whole = whole.with_subtask(written_dependencies(Task(step.doc, whole), wanted))
-    wanted = _awaited(draft, renamed)
-    for one in wanted:
-        check_ends((whole.id, ""), _end(one))
-    return written_dependencies(whole, wanted)
-
-
-def _awaited(task: Task, renamed: Mapping[str, str]) -> list[str]:
-    return [renamed[one] for one in task.dependencies]
-
-
-def _end(task_id: str) -> tuple[str, str]:
-    return task_id, task_id.rpartition(".")[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from taskmaster.domain import graph
 from taskmaster.usecases import selection
-from taskmaster.usecases.tasks import Edges, check_edge, check_ends
+from taskmaster.usecases.edges import Edges, check_edge, check_ends
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

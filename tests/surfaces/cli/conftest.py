@@ -115,6 +115,7 @@ def project(tmp_path: Path) -> Project:
         "# Notes\n\n## Requirements\n\n- Users can add a note.\n- Users can find a note.\n",
         encoding="utf-8",
     )
+    (made.folder / "batch.json").write_text('[{"op": "note", "id": 2, "text": "Agreed"}]')
     return made
 
 

@@ -17,6 +17,7 @@ EXAMPLES = (
     'tamp add-task "Write the parser"',
     'tamp add-task --title="Write the parser" --description="JSON only" --priority=high',
     'tamp add-task "Ship it" --dependencies=3,5-7 --due=2026-12-31 --label=release',
+    'tamp add-task "Update the libraries" --due=2026-07-01 --repeat=monthly',
 )
 
 
@@ -39,6 +40,12 @@ def field_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--dependencies", metavar="IDS", help="what must be complete first: 3,5-7")
     parser.add_argument("--priority", metavar="WORD", help="low, medium, high or critical")
     parser.add_argument("--due", metavar="DATE", help="the day it is due: 2026-12-31")
+    parser.add_argument(
+        "--defer-until", metavar="DATE", help="offer it to nobody before: 2026-12-31, 2w, monday"
+    )
+    parser.add_argument(
+        "--repeat", metavar="RULE", help="write it down again when done: weekly, every 2 weeks"
+    )
     parser.add_argument("--estimate", metavar="TIME", help="the expected effort: 90m, 3h, 2d, 1w")
     parser.add_argument("--assignee", metavar="NAME", help="who does it")
     parser.add_argument("--label", metavar="WORD", action="append", help="a label; may be repeated")
@@ -53,6 +60,8 @@ def field_values(args: Namespace) -> dict[str, object]:
         "dependencies": args.dependencies,
         "priority": tasks.checked_priority(args.priority) if args.priority else None,
         "dueDate": tasks.checked_date(args.due) if args.due else None,
+        "deferUntil": args.defer_until,
+        "repeat": args.repeat,
         "effort": tasks.checked_estimate(args.estimate) if args.estimate else None,
         "assignee": args.assignee,
         "labels": args.label,

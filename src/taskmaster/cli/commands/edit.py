@@ -21,6 +21,7 @@ EXAMPLES = (
     'tamp edit 5.2 --note="Agreed with Ann: JSON only"',
     'tamp edit 5 --replace details "old words" "new words"',
     "tamp edit 5,7-9 --add-label=ui --remove-label=later --due=2026-12-31",
+    'tamp edit 5 --defer-until=2w --repeat="every monday"',
     "tamp edit 5 --set reviewer='\"ann\"' --unset dueDate",
     "tamp edit 5 --details=- --if-revision=0f3a9c12d4e5",
 )

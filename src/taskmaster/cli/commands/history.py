@@ -120,12 +120,22 @@ def _described(change: Change) -> str:
     if change.kind == "reordered":
         return f"{where} put in another order"
     fields = [
-        f"{printable(key) or 'entry'} {_difference(before, after)}"
+        _field(key, before, after)
         for key, (before, after) in change.fields.items()
         if key not in _QUIET_FIELDS and not means_the_same(key, before, after)
     ]
     verb = "" if change.kind == "changed" else f" {change.kind}"
     return f"{where}{verb} {'; '.join(fields)}".rstrip()
+
+
+def _field(key: str, before: object, after: object) -> str:
+    if key in ("comments", "links"):
+        from taskmaster.cli.remarks import difference
+
+        words = difference(key, before, after)
+        if words:
+            return words
+    return f"{printable(key) or 'entry'} {_difference(before, after)}"
 
 
 def _difference(before: object, after: object) -> str:

@@ -6,6 +6,7 @@ from taskmaster import wire
 from taskmaster.cli import session
 from taskmaster.cli.answer import COLOURS, ICONS, Answer, painted, printable, safe
 from taskmaster.domain import ids
+from taskmaster.domain.task import text_of
 from taskmaster.errors import NotFound, Usage
 from taskmaster.usecases import listing, selection
 
@@ -23,8 +24,12 @@ EXAMPLES = ("tamp show 5", "tamp show 5,7.2,9-11", "tamp show 5 --status=pending
 _SHOWN_ELSEWHERE = frozenset(
     ("id", "title", "description", "status", "priority", "dependencies", "details", "testStrategy",
      "subtasks", "acceptanceCriteria", "dueDate", "effort", "assignee", "labels", "updatedAt",
-     "createdAt", "parentId", "parentTaskId", "metadata")
+     "createdAt", "parentId", "parentTaskId", "metadata", "deferUntil", "repeat", "comments",
+     "links")
 )  # fmt: skip
+
+_TOLD_ELSEWHERE = ("source", "repeats")
+_OCCURRENCES = (("previous", "after"), ("next", "the next is"))
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -91,6 +96,8 @@ def _text(reader: Reader, tag: str, task: Task, statuses: frozenset[str]) -> lis
         ("after", _references(task.dependencies, nodes)),
         ("before", _references([n.id for n in nodes.values() if task.id in n.dependencies], nodes)),
         ("due", task.due),
+        ("not until", task.defer_until),
+        ("repeats", _repeats(task)),
         ("estimate", f"{task.estimate:g} h" if task.estimate else ""),
         ("assignee", task.assignee),
         ("labels", ", ".join(task.labels)),
@@ -100,6 +107,7 @@ def _text(reader: Reader, tag: str, task: Task, statuses: frozenset[str]) -> lis
             lines.append(f"  {name:<8}  {printable(value)}")
     lines += _prose(task)
     lines += _steps(task, statuses)
+    lines += _remarks(task)
     return [*lines, f"  revision  {wire.revision_of(task)}", ""]
 
 
@@ -129,7 +137,7 @@ def _prose(task: Task) -> list[str]:
 def _own_metadata(task: Task) -> object:
     metadata = task.doc.get("metadata")
     if isinstance(metadata, dict):
-        return {key: value for key, value in metadata.items() if key != "source"}
+        return {key: value for key, value in metadata.items() if key not in _TOLD_ELSEWHERE}
     return metadata
 
 
@@ -142,6 +150,29 @@ def _source(task: Task) -> str:
     lines = source.get("lines")
     spans = [f"{pair[0]}-{pair[-1]}" for pair in lines if pair] if isinstance(lines, list) else []
     return f"{source.get('document', '')} lines {', '.join(spans)}"
+
+
+def _repeats(task: Task) -> str:
+    """How often the task comes again, and which occurrences are before and after it."""
+    metadata = task.doc.get("metadata")
+    found = metadata.get("repeats") if isinstance(metadata, dict) else None
+    link = found if isinstance(found, dict) else {}
+    parts = [text_of(task.doc.get("repeat"))]
+    parts += [f"{word} {link[key]}" for key, word in _OCCURRENCES if link.get(key)]
+    return ", ".join(part for part in parts if part)
+
+
+def _remarks(task: Task) -> list[str]:
+    if "comments" not in task.doc and "links" not in task.doc:
+        return []
+    from taskmaster.cli.remarks import shown
+
+    return [
+        line
+        for key in ("links", "comments")
+        if (rows := shown(task, key))
+        for line in ("", f"  {painted(key, 'dim')}", *(f"    {row}" for row in rows))
+    ]
 
 
 def _plain(value: object) -> str:
