@@ -131,7 +131,7 @@ class _Run:
                 hint=f"the names so far are: {known}" if known else 'an "add" gets one with "as"',
                 code="unknown-name",
             )
-        return self.names[match[0]]
+        return f"#{self.names[match[0]]}"  # A bare number could mean a sibling of a subtask.
 
     def named(self, name: object, task_id: str) -> str:
         """The id, which the name stands for from now on. Raises Invalid for a name in use."""

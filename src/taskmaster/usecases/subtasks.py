@@ -103,12 +103,12 @@ def whole(reader: Reader, tag: str, parent_id: str) -> Task:
 
 
 def _wanted(reader: Reader, tag: str, parent: Task, text: str) -> list[str]:
-    """The full ids that *text* names for a subtask of *parent*."""
+    """The full ids that *text* names for a subtask of *parent*; ``#3`` is the whole task 3."""
     names = parent.sibling_names()
     found: list[str] = []
     for word in ids.words(text) if text.strip() else ():
         try:
-            local = ids.select(word, lambda: list(names))
+            local = [] if word.startswith("#") else ids.select(word, lambda: list(names))
         except NotFound:
             local = []
         siblings = [names[one] for one in local if one in names]

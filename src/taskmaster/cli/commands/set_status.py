@@ -71,7 +71,7 @@ def _lines(moved: Sequence[Moved]) -> list[str]:
     return [
         f"{one.task.id}: "
         + (
-            f"{printable(one.before)} → {painted(one.after, COLOURS.get(one.after, ''))}"
+            f"{printable(one.before or 'new')} → {painted(one.after, COLOURS.get(one.after, ''))}"
             if one.before != one.after
             else f"was {one.after} already"
         )
