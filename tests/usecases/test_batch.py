@@ -22,11 +22,12 @@ Op = dict[str, Any]
 def failure(project: Project, *raw: object) -> TampError:
     """What the batch fails with; nothing may be changed by it."""
     before = project.raw()
-    for dry_run in (True, False):
-        with pytest.raises(TampError) as caught:
-            batch.apply(project.workspace(), raw, dry_run=dry_run)
-        assert project.raw() == before
-        assert project.log() == []
+    with pytest.raises(TampError):
+        batch.apply(project.workspace(), raw, dry_run=True)
+    with pytest.raises(TampError) as caught:
+        batch.apply(project.workspace(), raw)
+    assert project.raw() == before
+    assert project.log() == []
     return caught.value
 
 

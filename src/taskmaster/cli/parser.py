@@ -102,6 +102,15 @@ def text_or_input(given: str) -> str:
     return sys.stdin.read().rstrip("\n") if given == "-" else given
 
 
+def where_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options for doing something to every task that a query means."""
+    parser.add_argument(
+        "--where", metavar="EXPR", default="", help="in place of ids: every task the query means"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="--where: only show what would be")
+    parser.add_argument("-y", "--yes", action="store_true", help="--where: do not ask")
+
+
 def accepted(parser: argparse.ArgumentParser, *names: str, why: str) -> None:
     """Take a flag of the original tool that does nothing there either, and say so when used."""
     parser.add_argument(*names, action=_Accepted, nargs=0, why=why, help=argparse.SUPPRESS)

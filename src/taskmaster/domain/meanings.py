@@ -188,7 +188,7 @@ def _overdue(scene: Scene) -> Test:
 
 
 def _ready(scene: Scene) -> Test:
-    return lambda node: schedule.ready(node, scene.nodes)
+    return lambda node: schedule.ready(node, scene.nodes, scene.today)
 
 
 def _blocked(scene: Scene) -> Test:

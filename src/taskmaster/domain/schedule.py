@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from taskmaster.domain.graph import Node
+    from taskmaster.domain.task import Task
 
     class Choice(NamedTuple):
         node: Node
@@ -40,11 +41,11 @@ OVERDUE_POINTS, SOON_POINTS, SOON_DAYS = 20, 10, 7
 DAYS_PER_POINT = 3
 
 
-def put_off(node: Node, today: str) -> bool:
+def put_off(task: Task, today: str) -> bool:
     """Whether nobody should be offered this before a day that is still to come."""
-    if not today or "deferUntil" not in node.task.doc:
+    if not today or "deferUntil" not in task.doc:
         return False
-    return (days_between(today, node.task.defer_until) or 0) > 0
+    return (days_between(today, task.defer_until) or 0) > 0
 
 
 def workable(
@@ -58,7 +59,7 @@ def workable(
     for node in graph.values():
         if node.parent or node.id in needs or node.status not in WORKABLE:
             continue
-        if put_off(node, today):
+        if put_off(node.task, today):
             continue
         if node.status == "in-progress" and node.children:
             steps = [graph[one] for one in node.children if ready(graph[one], graph, today)]
@@ -69,7 +70,7 @@ def workable(
 
 def ready(node: Node, graph: Mapping[str, Node], today: str = "") -> bool:
     """Pending or in progress, and nothing it depends on, no day, nor its task, is in the way."""
-    if node.status not in WORKABLE or waiting_for(node, graph) or put_off(node, today):
+    if node.status not in WORKABLE or waiting_for(node, graph) or put_off(node.task, today):
         return False
     parent = graph.get(node.parent)
     return parent is None or ready(parent, graph, today)
@@ -80,7 +81,7 @@ def obstacles(node: Node, graph: Mapping[str, Node], today: str = "") -> list[st
     found = []
     if node.status not in WORKABLE:
         found.append(f"its status is {node.status}")
-    if put_off(node, today):
+    if put_off(node.task, today):
         found.append(f"it is put off until {node.task.defer_until}")
     found += [
         f"it waits for {one} ({graph[one].task.title}), which is {graph[one].status}"
@@ -91,7 +92,7 @@ def obstacles(node: Node, graph: Mapping[str, Node], today: str = "") -> list[st
         found.append(f"its task {parent.id} is {parent.status}")
     elif parent is not None:
         found += [f"its task {parent.id} waits for {one}" for one in waiting_for(parent, graph)]
-    if parent is not None and put_off(parent, today):
+    if parent is not None and put_off(parent.task, today):
         found.append(f"its task {parent.id} is put off until {parent.task.defer_until}")
     return found
 
@@ -231,7 +232,7 @@ def next_in_original_order(graph: Mapping[str, Node], today: str = "") -> Node |
         node
         for node in graph.values()
         if node.status in WORKABLE and all(one in done for one in node.dependencies)
-        if not put_off(node, today) and not put_off(graph.get(node.parent, node), today)
+        if not put_off(node.task, today) and not put_off(graph.get(node.parent, node).task, today)
     ]
     steps = [
         node for node in ready_now

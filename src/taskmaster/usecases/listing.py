@@ -132,6 +132,6 @@ def summary(listing: Listing) -> Summary:
         statuses[node.status] = statuses.get(node.status, 0) + 1
         if node.id in needs:
             waiting += 1
-        elif node.status in WORKABLE and not schedule.put_off(node, listing.today):
+        elif node.status in WORKABLE and not schedule.put_off(node.task, listing.today):
             ready += 1
     return Summary(statuses, ready, waiting)

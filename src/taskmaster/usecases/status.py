@@ -10,7 +10,7 @@ from taskmaster.usecases import selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Sequence
     from typing import NamedTuple
 
     from taskmaster.domain.task import Task
@@ -66,7 +66,7 @@ def set_status(
 def give(
     writer: Writer,
     tag: str,
-    named: list[Task],
+    named: Sequence[Task],
     status: str,
     now: str,
     *,

@@ -43,12 +43,14 @@ BATCH: tuple[Op, ...] = (
 def test_a_batch_is_carried_out_and_told_line_by_line(tamp: Typed) -> None:
     said = tamp("apply", given(tamp, *BATCH))
 
-    assert said == (
-        0,
-        "0  add: 6\n1  status: 1, 5.1\n2  add-dependency: 2\n$p is 6\n"
-        "3 operations made 5 changes; `tamp undo` takes them back together\n",
-        "",
-    )
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "0  add: 6",
+        "1  status: 1, 5.1",
+        "2  add-dependency: 2",
+        "$p is 6",
+        "3 operations made 5 changes; `tamp undo` takes them back together",
+    ]
     assert entries(tamp)[2]["dependencies"] == [1, 6]
     assert tamp.operations() == ["apply"]
 

@@ -16,6 +16,7 @@ from taskmaster.cli.answer import (
     width,
 )
 from taskmaster.domain.graph import dependents, open_needs
+from taskmaster.domain.schedule import put_off
 from taskmaster.domain.task import WORKABLE
 from taskmaster.errors import Usage
 from taskmaster.usecases import listing
@@ -288,17 +289,20 @@ def _table(one: Listing, rows: Sequence[Task]) -> Iterator[str]:
             shown = fitted(shown, ids)
         waiting = needs.get(task_id)
         if marked:
-            ready = not waiting and _workable(task, needs)
+            ready = not waiting and _workable(task, needs, one.today)
             shown = painted(f"{_READY} {shown}", "bold") if ready else f"  {shown}"
-        yield f"{shown}  {cells_of[kind]}  {_title(task.title, waiting, left)}".rstrip()
+        title = _title(task.title, waiting, left)
+        if put_off(task, one.today):
+            title = _put_off(task, waiting, left)
+        yield f"{shown}  {cells_of[kind]}  {title}".rstrip()
 
 
-def _workable(task: Task, needs: Mapping[str, Sequence[str]]) -> bool:
+def _workable(task: Task, needs: Mapping[str, Sequence[str]], today: str) -> bool:
     """Whether a task or subtask that waits for nothing itself can be worked on now."""
+    if task.status not in WORKABLE or put_off(task, today):
+        return False
     parent = task.parent
-    return task.status in WORKABLE and (
-        parent is None or (parent.status in WORKABLE and parent.id not in needs)
-    )
+    return parent is None or (parent.id not in needs and _workable(parent, needs, today))
 
 
 def _title(title: str, waiting: Sequence[str] | None, room: int) -> str:
@@ -309,6 +313,15 @@ def _title(title: str, waiting: Sequence[str] | None, room: int) -> str:
         return isolated(fitted(title, room))
     waits = _waits(waiting, room - NARROWEST_TITLE)
     return isolated(fitted(title, max(room - len(waits), 1))) + painted(waits, "dim")
+
+
+def _put_off(task: Task, waiting: Sequence[str] | None, room: int) -> str:
+    """As ``_title``, with the day before which nobody is offered the task, where it has room."""
+    until = f"  until {task.defer_until}"
+    if room - len(until) < NARROWEST_TITLE:
+        return _title(task.title, waiting, room)
+    title = _title(task.title, waiting, room - len(until))
+    return f"{title.rstrip()}{painted(until, 'dim')}"
 
 
 def _waits(waiting: Sequence[str], room: int) -> str:

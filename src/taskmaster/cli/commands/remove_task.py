@@ -7,32 +7,57 @@ import sys
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, printable
 from taskmaster.cli.confirm import confirmed
+from taskmaster.cli.parser import where_arguments
 from taskmaster.errors import Usage
 from taskmaster.usecases import selection, tasks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
 
+    from taskmaster.domain.task import Task
+    from taskmaster.ports import Writer
     from taskmaster.workspace import Workspace
 
-EXAMPLES = ("tamp remove-task 5", "tamp remove-task --id=5,6.1,8-9 --yes")
+EXAMPLES = (
+    "tamp remove-task 5",
+    "tamp remove-task --id=5,6.1,8-9 --yes",
+    "tamp remove-task --where='status:cancelled' --dry-run",
+)
 
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", metavar="ID", help="tasks and subtasks: 5 or 5,6.1,8-9")
     parser.add_argument("-i", "--id", metavar="IDS", help="the same")
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    where_arguments(parser)
 
 
 def run(args: Namespace) -> Answer:
     named = ",".join([*([args.id] if args.id else []), *args.words])
-    if not named:
+    if not named and not args.where:
         raise Usage("remove-task needs ids", hint="for example: tamp remove-task 5")
     ws = session.workspace(args)
+    if args.where or args.dry_run:
+        return _remove_all(ws, args, named)
     if not args.yes and sys.stdin.isatty() and not confirmed(_question(ws, named)):
         return Answer("removed.v1", {"success": False, "removed": []}, ["nothing was removed"])
-    removed = tasks.remove(ws, named)
+    return _answer(ws, tasks.remove(ws, named))
+
+
+def _remove_all(ws: Workspace, args: Namespace, named: str) -> Answer:
+    from taskmaster.cli import many
+
+    many.check(args, named, "remove-task")
+
+    def work(writer: Writer, found: Sequence[Task]) -> tasks.Removed:
+        return tasks.drop(writer, ws.tag, found)
+
+    done = many.done(ws, args, "remove-task", work)
+    return done if isinstance(done, Answer) else _answer(ws, done)
+
+
+def _answer(ws: Workspace, removed: tasks.Removed) -> Answer:
     data = {
         "success": True,
         "removed": [task.id for task in removed.tasks],

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from taskmaster.cli import session
 from taskmaster.cli.answer import COLOURS, Answer, painted, printable
+from taskmaster.cli.parser import where_arguments
 from taskmaster.errors import Usage
-from taskmaster.usecases.status import set_status
+from taskmaster.usecases.status import give, known_status, set_status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
+    from taskmaster.domain.task import Task
+    from taskmaster.ports import Writer
     from taskmaster.usecases.status import Moved
+    from taskmaster.workspace import Workspace
 
 EXAMPLES = (
     "tamp set-status 5 done",
     "tamp set-status --id=1,3-5,7.2 --status=in-progress",
     "tamp set-status 5 done --with-subtasks",
+    "tamp set-status deferred --where='label:later status:pending' --yes",
 )
 
 
@@ -28,6 +33,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--with-subtasks", action="store_true", help="carry the status on to open subtasks"
     )
+    where_arguments(parser)
     parser.add_argument("--format", choices=("text", "json"), help="the same as --json")
     parser.add_argument("--silent", action="store_true", help="print nothing but errors")
 
@@ -35,7 +41,25 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> Answer:
     ids, status = _named(args)
     ws = session.workspace(args)
-    moved = set_status(ws, ids, status, with_subtasks=args.with_subtasks)
+    if args.where or args.dry_run or args.yes:
+        return _set_all(ws, args, ids, status)
+    return _answer(ws, args, set_status(ws, ids, status, with_subtasks=args.with_subtasks))
+
+
+def _set_all(ws: Workspace, args: Namespace, ids: str, word: str) -> Answer:
+    from taskmaster.cli import many
+
+    many.check(args, ids, "set-status")
+    status, now = known_status(word), ws.clock()
+
+    def work(writer: Writer, found: Sequence[Task]) -> list[Moved]:
+        return give(writer, ws.tag, found, status, now, with_subtasks=args.with_subtasks)
+
+    done = many.done(ws, args, "set-status", work)
+    return done if isinstance(done, Answer) else _answer(ws, args, done)
+
+
+def _answer(ws: Workspace, args: Namespace, moved: Sequence[Moved]) -> Answer:
     data = {
         "success": True,
         "updatedTasks": [_entry(one) for one in moved],
@@ -47,9 +71,11 @@ def run(args: Namespace) -> Answer:
 
 def _named(args: Namespace) -> tuple[str, str]:
     words = list(args.words)
-    status = args.status or (words.pop() if words and (len(words) > 1 or args.id) else "")
+    status = args.status or (
+        words.pop() if words and (len(words) > 1 or args.id or args.where) else ""
+    )
     ids = ",".join([*([args.id] if args.id else []), *words])
-    if not ids or not status:
+    if not (ids or args.where) or not status:
         raise Usage(
             "a status change needs ids and a status", hint="for example: tamp set-status 5 done"
         )
