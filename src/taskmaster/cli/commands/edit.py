@@ -77,7 +77,7 @@ def run(args: Namespace) -> Answer:
 
 
 def _edit_all(ws: Workspace, args: Namespace, named: str, change: tasks.Edit) -> Answer:
-    from taskmaster.cli import many
+    from taskmaster.cli.commands import many
 
     many.check(args, named, "edit", single="--if-revision" if args.if_revision else "")
     now = ws.clock()

@@ -46,7 +46,7 @@ def run(args: Namespace) -> Answer:
 
 
 def _remove_all(ws: Workspace, args: Namespace, named: str) -> Answer:
-    from taskmaster.cli import many
+    from taskmaster.cli.commands import many
 
     many.check(args, named, "remove-task")
 

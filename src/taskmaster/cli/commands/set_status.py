@@ -47,7 +47,7 @@ def run(args: Namespace) -> Answer:
 
 
 def _set_all(ws: Workspace, args: Namespace, ids: str, word: str) -> Answer:
-    from taskmaster.cli import many
+    from taskmaster.cli.commands import many
 
     many.check(args, ids, "set-status")
     status, now = known_status(word), ws.clock()

@@ -1,4 +1,4 @@
-"""``--where``: something is done to every task that a query means, once a person has agreed."""
+"""``--where`` of several commands: what is done to every task that a query means, once agreed."""
 
 from __future__ import annotations
 
