@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from taskmaster.config import Project
-    from taskmaster.ports import Archive, Planner, Store
+    from taskmaster.ports import Archive, Listener, Planner, Store
 
 PLANNERS = {"outline": "taskmaster.planners.outline.planner:OutlinePlanner"}
 STORES = {
@@ -46,6 +46,14 @@ def open_archive(project: Project) -> Archive:
     archive = load("taskmaster.stores.file.archive:FileArchive")
     opened: Archive = archive(open_store(project))  # type: ignore[operator]
     return opened
+
+
+def listener(project: Project) -> Listener:
+    """What notices that another process has changed the project."""
+    watch = load("taskmaster.doorbells.files:FileWatch")
+    log = os.path.join(project.home, "log", "changes.jsonl")
+    listening: Listener = watch((project.tasks, log))  # type: ignore[operator]
+    return listening
 
 
 def workspace(

@@ -96,6 +96,16 @@ class Doorbell(Protocol):
         """Announce that changes up to *number* are committed. Never raises."""
 
 
+class Listener(Protocol):
+    """The other side of a doorbell: waits until something may have changed."""
+
+    def wait(self, seconds: float) -> bool:
+        """Whether something may have changed since this was last so, or since it was made.
+
+        Comes back as soon as that is so, or after *seconds*. Never raises.
+        """
+
+
 class Planner(Protocol):
     """Turns a requirements document into a plan; takes no store, and so holds no lock."""
 

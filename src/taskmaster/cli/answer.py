@@ -28,6 +28,7 @@ else:
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34",
           "cyan": "36"}  # fmt: skip
+_WEIGHTLESS = ("Mn", "Me", "Cf")
 ICONS = {
     "done": "✓", "in-progress": "►", "pending": "○", "blocked": "⊘", "deferred": "⏸",
     "cancelled": "✗", "review": "◎",
@@ -40,21 +41,24 @@ COLOURS = {
 
 def colourful() -> bool:
     """Whether people look at the output on a terminal that shows colours."""
-    return (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    )
+    return terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def terminal() -> bool:
+    """Whether people look at the output as it is printed."""
+    return sys.stdout.isatty()
 
 
 def painted(text: str, *styles: str) -> str:
     """*text* in colour on a terminal, as it is elsewhere."""
     codes = ";".join(_CODES[style] for style in styles if style in _CODES)
-    return f"\x1b[{codes}m{text}\x1b[0m" if codes and colourful() else text
+    return f"\x1b[{codes}m{text}\x1b[0m" if codes and text and colourful() else text
 
 
 def width() -> int:
-    """Columns to fill: the terminal's, else 100."""
+    """Columns to fill: the terminal's, 80 for one that does not say, else 100."""
     try:
-        return int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns)
+        return int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns) or 80
     except (OSError, ValueError):
         return 100
 
@@ -65,10 +69,9 @@ def cells(text: str) -> int:
         return len(text)
     import unicodedata
 
-    return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
-        for one in text
-    )
+    marks = sum(unicodedata.category(one) in _WEIGHTLESS for one in text)
+    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
+    return len(text) - marks + wide
 
 
 def fitted(text: str, room: int) -> str:
@@ -81,6 +84,21 @@ def fitted(text: str, room: int) -> str:
     while kept < len(text) and (taken := cells(text[kept])) <= left:
         kept, left = kept + 1, left - taken
     return text[:kept] + "…" + " " * left
+
+
+def isolated(text: str) -> str:
+    """*text* so that words from right to left leave in place what stands around it on a terminal.
+
+    Blanks at its end stay outside: they fill the column.
+    """
+    if text.isascii() or not terminal():
+        return text
+    import unicodedata
+
+    if not any(unicodedata.bidirectional(one) in ("R", "AL") for one in text):
+        return text
+    words = text.rstrip()
+    return f"\u2068{words}\u2069{text[len(words) :]}"
 
 
 def printable(text: str) -> str:

@@ -9,6 +9,8 @@ COMMANDS = {
     "parse-prd": ("parse_prd", "Turn a requirements document into tasks"),
     "coverage": ("coverage", "Compare a requirements document with the tasks made from it"),
     "list": ("list_tasks", "Show the tasks"),
+    "search": ("search", "Find tasks by their words, the best first"),
+    "views": ("views", "Save, show and remove queries with a name"),
     "show": ("show", "Show one or more tasks in full"),
     "next": ("next_task", "Name the task to do next, and why"),
     "why": ("why", "Say why a task is ready, blocked or next"),

@@ -44,6 +44,14 @@ def nodes(tasks: Iterable[Task]) -> dict[str, Node]:
     return found
 
 
+def node_of(task: Task, graph: Mapping[str, Node]) -> Node:
+    """The node of this task or subtask, also where another task comes first with the same id."""
+    node = graph.get(task.id)
+    if node is not None and (node.task is task or task.parent is not None):
+        return node
+    return nodes([task])[task.id]
+
+
 def waiting_for(node: Node, graph: Mapping[str, Node]) -> list[str]:
     """The dependencies that are not complete; one that names nothing cannot hold a task back."""
     return [one for one in node.dependencies if one in graph and graph[one].status not in COMPLETE]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Numbered = dict[str, dict[int, tuple[int, str]]]
 
 _RANGE = re.compile(r"(?:(\d+)\.)?(\d+)\s*-\s*(?:(\d+)\.)?(\d+)")
-_LONGEST = 200
+LONGEST = 200
 
 
 def normal(raw: object) -> str:
@@ -54,7 +54,7 @@ def words(text: str | Iterable[str]) -> list[str]:
     if not found:
         raise Usage("no task id was given", hint="for example: --id=3 or --id=3,5-7,9.2")
     for word in found:
-        if len(word) > _LONGEST:
+        if len(word) > LONGEST:
             raise Invalid(f"{word[:20]}… is too long to be a task id ({len(word)} characters)")
     return found
 
@@ -77,7 +77,7 @@ def select(text: str | Iterable[str], known: Callable[[], Sequence[str]]) -> lis
             every = dict.fromkeys(known())
             numbered = _numbered(every)
         if match and every is not None and word not in every:
-            chosen.update(dict.fromkeys(_within(word, match, numbered)))
+            chosen.update(dict.fromkeys(_within(word, numbered)))
         else:
             chosen[_single(word)] = None
     return list(chosen)
@@ -95,23 +95,45 @@ def _numbered(known: Iterable[str]) -> Numbered:
     found: Numbered = {}
     for place, one in enumerate(known):
         above, _, rest = one.rpartition(".")
-        if rest.isascii() and rest.isdecimal() and len(rest) <= _LONGEST:
+        if _is_number(rest):
             found.setdefault(above, {}).setdefault(int(rest), (place, one))
     return found
 
 
-def _within(word: str, match: re.Match[str], numbered: Numbered) -> list[str]:
+def interval(word: str) -> tuple[str, range] | None:
+    """What a range such as ``3-5`` or ``2.1-2.4`` spans: the id above, and the numbers.
+
+    None for a word that is no range. Raises Usage for a range that makes no sense.
+    """
+    match = _RANGE.fullmatch(word)
+    if not match:
+        return None
     parent, low, parent_again, high = match.groups()
     if parent_again and parent_again != parent:
         raise Usage(f"the range {word} spans two tasks", hint="a range stays inside one: 2.1-2.4")
     if int(low) > int(high):
         raise Usage(f"the range {word} runs backwards", hint="write the smaller number first")
-    own = numbered.get(parent or "", {})
-    span = range(int(low), int(high) + 1)
-    if int(high) - int(low) < len(own):
-        inside = [own[number] for number in span if number in own]
+    return parent or "", range(int(low), int(high) + 1)
+
+
+def inside(task_id: str, span: tuple[str, range]) -> bool:
+    """Whether the id lies in what ``interval`` gave."""
+    above, _, rest = task_id.rpartition(".")
+    parent, numbers = span
+    return above == parent and _is_number(rest) and int(rest) in numbers
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST
+
+
+def _within(word: str, numbered: Numbered) -> list[str]:
+    parent, span = interval(word) or ("", range(0))
+    own = numbered.get(parent, {})
+    if span.stop - span.start <= len(own):
+        found = [own[number] for number in span if number in own]
     else:
-        inside = [one for number, one in own.items() if number in span]
-    if not inside:
+        found = [one for number, one in own.items() if number in span]
+    if not found:
         raise NotFound(f"no task lies in the range {word}")
-    return [one for _place, one in sorted(inside)]
+    return [one for _place, one in sorted(found)]

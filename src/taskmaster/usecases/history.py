@@ -33,11 +33,12 @@ def history(
     with ws.reading() as reader:
         found = list(reader.changes_since(since))[::-1]
     if task_id or of_tag:
-        found = [one for entry in found if (one := _touching(entry, ws.tag, task_id)).changes]
+        found = [one for entry in found if (one := touching(entry, ws.tag, task_id)).changes]
     return found[:limit] if limit else found
 
 
-def _touching(entry: Transaction, tag: str, task_id: str) -> Transaction:
+def touching(entry: Transaction, tag: str, task_id: str) -> Transaction:
+    """The transaction with only what it did to the task and its subtasks, or to the whole tag."""
     kept = tuple(
         change
         for change in entry.changes

@@ -14,18 +14,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NamedTuple
 
+    from taskmaster.domain.fields import Scene
     from taskmaster.domain.graph import Node
+    from taskmaster.domain.query import Query
     from taskmaster.domain.task import Task
     from taskmaster.ports import Reader
     from taskmaster.workspace import Workspace
 
     class Wanted(NamedTuple):
-        """Which tasks: all conditions must hold; empty ones hold for every task."""
+        """Which tasks: all conditions must hold; empty ones hold for every task.
+
+        With *subtasks* a query is asked of each subtask too, as it always is when it can only
+        mean subtasks.
+        """
 
         statuses: frozenset[str] = frozenset()
         priorities: frozenset[str] = frozenset()
         ready: bool = False
         blocking: bool = False
+        where: Query | None = None
+        subtasks: bool = False
 
     class Listing(NamedTuple):
         """The tasks chosen of one tag, and the graph they are part of."""
@@ -45,8 +53,8 @@ if TYPE_CHECKING:
 else:
     Wanted = namedtuple(
         "Wanted",
-        "statuses priorities ready blocking",
-        defaults=(frozenset(), frozenset(), False, False),
+        "statuses priorities ready blocking where subtasks",
+        defaults=(frozenset(), frozenset(), False, False, None, False),
     )
     Listing = namedtuple("Listing", "tag tasks total nodes")
     Summary = namedtuple("Summary", "statuses ready waiting")
@@ -73,19 +81,25 @@ def priorities_of(words: str) -> frozenset[str]:
 def list_tasks(ws: Workspace, wanted: Wanted) -> Listing:
     """The tasks of the current tag that are wanted. Raises NotFound for a missing tag."""
     with ws.reading() as reader:
-        return _of_tag(reader, ws.tag, wanted)
+        return _of_tag(reader, ws.tag, wanted, ws.clock()[:10])
 
 
 def list_all_tags(ws: Workspace, wanted: Wanted) -> list[Listing]:
     """The same for every tag."""
+    today = ws.clock()[:10]
     with ws.reading() as reader:
-        return [_of_tag(reader, tag, wanted) for tag in reader.tags()]
+        return [_of_tag(reader, tag, wanted, today) for tag in reader.tags()]
 
 
-def _of_tag(reader: Reader, tag: str, wanted: Wanted) -> Listing:
+def _of_tag(reader: Reader, tag: str, wanted: Wanted, today: str) -> Listing:
     tasks = reader.tasks(tag)
     nodes = graph.nodes(tasks)
     chosen = tasks
+    if wanted.where is not None:
+        from taskmaster.domain import fields
+
+        scene = fields.Scene(nodes, today=today, tag=tag)
+        chosen = meant(wanted.where, tasks, scene, subtasks=wanted.subtasks)
     if wanted.statuses:
         chosen = [task for task in chosen if task.status in wanted.statuses]
     if wanted.priorities:
@@ -96,6 +110,14 @@ def _of_tag(reader: Reader, tag: str, wanted: Wanted) -> Listing:
         waiters = graph.dependents(nodes)
         chosen = [task for task in chosen if not task.complete and task.id in waiters]
     return Listing(tag, chosen, len(tasks), nodes)
+
+
+def meant(query: Query, tasks: list[Task], scene: Scene, *, subtasks: bool = False) -> list[Task]:
+    """The tasks that the query means; the subtasks too where they, or only they, are asked for."""
+    test = query.within(scene)
+    if subtasks or query.about_subtasks():
+        return [node.task for node in scene.nodes.values() if test(node)]
+    return [task for task in tasks if test(graph.node_of(task, scene.nodes))]
 
 
 def summary(listing: Listing) -> Summary:

@@ -36,6 +36,8 @@ SAMPLES = {
     "parse-prd": Sample(("prd.md", "--append"), ("nowhere.md",)),
     "coverage": Sample(("prd.md",), ("nowhere.md",)),
     "list": Sample((), ("--status=bogus",)),
+    "search": Sample(("task",), ("task", "--where=prioritty:high")),
+    "views": Sample(("list",), ("show", "typo"), reads=False, tag=False),
     "show": Sample(("3",), ("99",)),
     "next": Sample(()),
     "why": Sample(("3",), ("99",)),

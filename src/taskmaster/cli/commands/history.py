@@ -6,7 +6,7 @@ from taskmaster import wire
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, fitted, painted, printable
 from taskmaster.domain import ids
-from taskmaster.domain.changes import ABSENT
+from taskmaster.domain.changes import ABSENT, last_number
 from taskmaster.domain.spelling import means_the_same
 from taskmaster.errors import NotFound, Usage
 from taskmaster.usecases import history
@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from taskmaster.domain.changes import Change, Transaction
+    from taskmaster.workspace import Workspace
 
-EXAMPLES = ("tamp history", "tamp history 5", "tamp history --since=120 --json --limit=0")
+EXAMPLES = (
+    "tamp history",
+    "tamp history 5",
+    "tamp history --since=120 --json --limit=0",
+    "tamp log --follow",
+    "tamp log --follow --since=120 --json",
+)
 USUAL_LIMIT = 20
 _QUIET_FIELDS = ("updatedAt",)
 _TITLE_ROOM = 60
@@ -26,19 +33,25 @@ _TITLE_ROOM = 60
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("task", nargs="?", default="", metavar="ID", help="only this task")
-    parser.add_argument("--since", type=int, default=0, metavar="N", help="only after change N")
+    parser.add_argument("--since", type=int, metavar="N", help="only after change N")
     parser.add_argument(
-        "-n", "--limit", type=int, default=USUAL_LIMIT, metavar="N", help="at most N (0: all)"
+        "-n", "--limit", type=int, metavar="N", help=f"at most N (0: all; else {USUAL_LIMIT})"
+    )
+    parser.add_argument(
+        "--follow", action="store_true", help="stay, and tell every change as it is made"
     )
 
 
 def run(args: Namespace) -> Answer:
-    if args.since < 0 or args.limit < 0:
+    if (args.since or 0) < 0 or (args.limit or 0) < 0:
         raise Usage("--since and --limit take numbers from 0")
     ws = session.workspace(args)
     task_id = ids.normal(args.task)
+    if args.follow:
+        return _follow(ws, args, task_id)
+    limit = USUAL_LIMIT if args.limit is None else args.limit
     found = history.history(
-        ws, task_id=task_id, of_tag=bool(args.tag), since=args.since, limit=args.limit
+        ws, task_id=task_id, of_tag=bool(args.tag), since=args.since or 0, limit=limit
     )
     if (task_id or args.tag) and not found:
         with ws.reading() as reader:
@@ -47,6 +60,32 @@ def run(args: Namespace) -> Answer:
     data = {"transactions": [wire.transaction_to_json(entry) for entry in found], "tag": ws.tag}
     lines = [line for entry in found for line in _lines(entry)]
     return Answer("history.v1", data, lines or ["nothing has happened yet"])
+
+
+def _follow(ws: Workspace, args: Namespace, task_id: str) -> Answer:
+    """Tell what comes, oldest first, until the person or the reader of the pipe has enough."""
+    if args.limit is not None:
+        raise Usage("--limit means nothing to --follow", hint="--since=N tells where to begin")
+    from taskmaster import app
+    from taskmaster.cli import watching
+    from taskmaster.usecases import following
+
+    listener = app.listener(session.project(args))
+    since = following.newest(ws) if args.since is None else args.since
+    for entry in following.follow(ws, lambda: watching.changed(listener), since):
+        shown = history.touching(entry, ws.tag, task_id) if task_id or args.tag else entry
+        if shown.changes:
+            watching.told([_json(shown, entry)] if args.json else _lines(shown))
+    return Answer("history.v1", {}, [])
+
+
+def _json(shown: Transaction, whole: Transaction) -> str:
+    """*shown* on a line, with the numbers of the *whole*: what a reader resumes after."""
+    import json
+
+    data = {"schema": "tamp/transaction.v1", **wire.transaction_to_json(shown)}
+    data["seq"] = [whole.first, last_number(whole)]
+    return json.dumps(data, ensure_ascii=False)
 
 
 def _lines(entry: Transaction) -> Iterator[str]:

@@ -1,0 +1,43 @@
+"""Comparing words as people do: case and accents do not count."""
+
+from __future__ import annotations
+
+
+def folded(text: str) -> str:
+    """*text* in the form in which two texts that mean the same are equal."""
+    if text.isascii():
+        return text.lower()
+    return "".join(map(_folded, text))
+
+
+def spaced(text: str) -> str:
+    """*text* on one line with single blanks, so that a phrase is found across the ends of lines."""
+    return " ".join(text.split())
+
+
+def folded_with_places(text: str) -> tuple[str, list[int]]:
+    """The folded text and, for each of its characters, where in *text* it came from."""
+    pieces: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        piece = _folded(character)
+        pieces.append(piece)
+        places += [place] * len(piece)
+    return "".join(pieces), places
+
+
+def _folded(character: str) -> str:
+    if character.isascii():
+        return character.lower()
+    import unicodedata
+
+    parts = unicodedata.normalize("NFKD", character)
+    return "".join(one for one in parts if not unicodedata.combining(one)).casefold()
+
+
+def nearest(word: str, known: tuple[str, ...], likeness: float = 0.6) -> str:
+    """The one of *known* that *word* was probably meant to be, ``""`` when none is near."""
+    import difflib
+
+    near = difflib.get_close_matches(word[:100], known, 1, likeness)
+    return near[0] if near else ""
