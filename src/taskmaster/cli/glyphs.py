@@ -6,7 +6,7 @@ import os
 import sys
 from collections import namedtuple
 
-from taskmaster.cli.answer import ICONS
+from taskmaster.cli.answer import ICONS, cells, fitted, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,19 +24,18 @@ if TYPE_CHECKING:
         levels: str
         empty: str
         arrow: str
-        circle: str
         more: str
 
 else:
-    Glyphs = namedtuple("Glyphs", "icons fork end past levels empty arrow circle more")
+    Glyphs = namedtuple("Glyphs", "icons fork end past levels empty arrow more")
 
-UNICODE = Glyphs(ICONS, "├─ ", "└─ ", "│  ", " ▁▂▃▄▅▆▇█", "░", "→", "↻", "…")
+UNICODE = Glyphs(ICONS, "├─ ", "└─ ", "│  ", " ▁▂▃▄▅▆▇█", "░", "→", "…")
 ASCII = Glyphs(
     {
         "done": "x", "in-progress": ">", "pending": ".", "blocked": "!", "deferred": "=",
         "cancelled": "-", "review": "o",
     },
-    "|- ", "`- ", "|  ", "  ...::##", "-", "->", "@", "...",
+    "|- ", "`- ", "|  ", "  ...::##", "-", "->", "~",
 )  # fmt: skip
 
 
@@ -50,6 +49,12 @@ def glyphs(args: Namespace) -> Glyphs:
     encoding = (getattr(sys.stdout, "encoding", "") or "utf-8").lower()
     plain = args.plain or os.environ.get("TERM") == "dumb" or not encoding.startswith("utf")
     return ASCII if plain else UNICODE
+
+
+def cut(text: str, room: int, signs: Glyphs) -> str:
+    """*text* in at most *room* columns."""
+    shown = fitted(text, room).rstrip()
+    return shown if signs is UNICODE else shown.replace("…", signs.more)
 
 
 def bar(share: float, room: int, signs: Glyphs) -> str:
@@ -79,8 +84,6 @@ def _steps(value: float, most: float, steps: int) -> int:
 
 def wrapped(text: str, room: int, indent: str = "") -> list[str]:
     """*text* in lines of at most *room* columns, broken at blanks; a long word stands alone."""
-    from taskmaster.cli.answer import cells, printable
-
     lines: list[str] = []
     for word in printable(text).split():
         if lines and cells(f"{lines[-1]} {word}") <= room:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from taskmaster.cli.answer import cells, fitted, painted
-from taskmaster.cli.glyphs import bar, columns, wrapped
+from taskmaster.cli.answer import cells, painted
+from taskmaster.cli.glyphs import bar, columns, cut, wrapped
 from taskmaster.drawings.report import Bars, Words
 
 TYPE_CHECKING = False
@@ -48,7 +48,8 @@ def _bars(part: Bars, room: int, signs: Glyphs) -> Iterator[str]:
     for one in part.bars:
         share = one.value / one.most if one.most else 0.0
         drawn = painted(bar(share, length, signs), "green")
-        yield f"  {fitted(one.label, label)}  {drawn}  {one.words}"
+        name = cut(one.label, label, signs)
+        yield f"  {name}{' ' * (label - cells(name))}  {drawn}  {one.words}"
     if part.note:
         yield from (f"  {text}" for text in wrapped(part.note, room - 2))
 

@@ -50,11 +50,8 @@ def dot(text: str) -> str:
 
 
 def cells(text: str) -> int:
-    """How many narrow letters *text* is as wide as, roughly."""
-    return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
-        for one in text
-    )
+    """How many narrow letters *text* is as wide as, roughly: what is joined counts as one."""
+    return sum(2 if unicodedata.east_asian_width(one[0]) in "WF" else 1 for one in _clusters(text))
 
 
 def folded(text: str, room: int, lines: int) -> list[str]:

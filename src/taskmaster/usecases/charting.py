@@ -103,4 +103,4 @@ def _within(needs: Needs, kept: Container[str]) -> dict[str, tuple[str, ...]]:
 
 def _closing(needs: Needs, nodes: Mapping[str, Node]) -> frozenset[tuple[str, str]]:
     bare = {one: nodes[one]._replace(dependencies=tuple(found)) for one, found in needs.items()}
-    return frozenset((circle[0], circle[-1]) for circle in graph.cycles(bare))
+    return frozenset((awaited, waiting) for waiting, awaited in graph.closing_edges(bare))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from taskmaster.cli import files, glyphs, session
-from taskmaster.cli.answer import COLOURS, Answer, fitted, painted, width
+from taskmaster.cli.answer import COLOURS, Answer, painted, width
 from taskmaster.errors import Usage
 from taskmaster.usecases import charting
 
@@ -131,7 +131,7 @@ def _lines(found: Chart, signs: Glyphs) -> Iterator[str]:
     for one in in_order(picture.needs):
         node, box = found.nodes[one], picture.boxes[one]
         icon = painted(signs.icons.get(node.status, "?"), COLOURS.get(node.status, ""))
-        title = fitted(box.title, room).rstrip()
+        title = glyphs.cut(box.title, room, signs)
         mark = "*" if box.critical else " "
         yield f"{mark} {one.rjust(side)} {icon} {painted(title, 'bold' if box.critical else '')}"
         if waiters[one]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskmaster.cli import glyphs, session
-from taskmaster.cli.answer import COLOURS, Answer, fitted, painted, width
+from taskmaster.cli.answer import COLOURS, Answer, painted, width
 from taskmaster.domain.task import COMPLETE
 from taskmaster.errors import Usage
 from taskmaster.usecases import listing
@@ -104,5 +104,5 @@ def _line(row: Row, found: Tree, branch: str, room: int, signs: Glyphs) -> str:
     tail = f"  ({', '.join(notes)})" if notes else ""
     icon = painted(signs.icons.get(node.status, "?"), COLOURS.get(node.status, ""))
     used = len(branch) + len(row.id) + len(tail) + 4
-    title = fitted(node.task.title, max(room - used, _NARROWEST)).rstrip()
+    title = glyphs.cut(node.task.title, max(room - used, _NARROWEST), signs)
     return f"{branch}{icon} {row.id}  {title}{tail}"

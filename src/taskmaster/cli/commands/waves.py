@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskmaster.cli import glyphs, session
-from taskmaster.cli.answer import COLOURS, Answer, fitted, painted, width
+from taskmaster.cli.answer import COLOURS, Answer, painted, width
 from taskmaster.errors import Usage
 from taskmaster.usecases.waves import waves
 
@@ -97,7 +97,7 @@ def _task(one: str, found: Sequenced, signs: Glyphs) -> str:
     node = found.nodes[one]
     icon = painted(signs.icons.get(node.status, "?"), COLOURS.get(node.status, ""))
     room = max(width() - len(one) - 6, _NARROWEST)
-    return f"  {icon} {one}  {fitted(node.task.title, room).rstrip()}"
+    return f"  {icon} {one}  {glyphs.cut(node.task.title, room, signs)}"
 
 
 def _apart(found: Sequenced, kinds: frozenset[str], title: str, signs: Glyphs) -> Iterator[str]:
