@@ -53,8 +53,8 @@ def test_the_middle_of_the_runs_is_near_the_mean_pace() -> None:
 @pytest.mark.parametrize(
     ("daily", "reason"),
     [
-        ([], "10 finished pieces of work are needed, and there are 0"),
-        ([0] * 20 + [1], "10 finished pieces of work are needed, and there is 1"),
+        ([], "10 pieces of work finished on whole days are needed, and there are 0"),
+        ([0] * 20 + [1], "10 pieces of work finished on whole days are needed, and there is 1"),
         ([5, 5, 5], "14 whole days of history are needed, and there are 3"),
         ([0] * 20 + [30], "4 days on which something was finished are needed, and there is 1"),
     ],

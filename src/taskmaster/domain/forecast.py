@@ -50,7 +50,7 @@ def forecast(daily: Sequence[int], remaining: int) -> Forecast:
 def _missing(daily: Sequence[int]) -> str:
     """Why these days are too few to say anything; ``""`` when they are enough."""
     for count, fewest, what in (
-        (sum(daily), FEWEST_FINISHED, "finished pieces of work"),
+        (sum(daily), FEWEST_FINISHED, "pieces of work finished on whole days"),
         (len(daily), FEWEST_DAYS, "whole days of history"),
         (sum(map(bool, daily)), FEWEST_BUSY, "days on which something was finished"),
     ):

@@ -230,7 +230,7 @@ def test_stats_without_a_history_say_so_and_guess_nothing(tamp: Typed) -> None:
     said = tamp("stats", "--json").json
 
     assert "2 of 8 pieces of work done (25 %)" in text
-    assert "none: 10 finished pieces of work are needed, and there are 0" in text
+    assert "none: 10 pieces of work finished on whole days are needed, and there are 0" in text
     assert "The change log is empty" in text
     assert said["schema"] == "tamp/stats.v1"
     assert said["total"] | {"name": ""} == {
