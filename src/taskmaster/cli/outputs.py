@@ -20,7 +20,9 @@ def save(path: str, text: str, project: Project, *, force: bool) -> None:
     """
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
-        raise NotFound(f"there is no folder {folder}", code="folder-not-found")
+        raise NotFound(
+            f"there is no folder {folder}", hint="make it first", code="folder-not-found"
+        )
     if os.path.isdir(path):
         raise Invalid(f"{path} is a folder", hint="name a file in it", code="not-a-file")
     if os.path.realpath(path) == os.path.realpath(project.tasks):

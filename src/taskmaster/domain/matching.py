@@ -66,17 +66,18 @@ def _same(one: Task, other: Task) -> bool:
 
 def step_matches(here: Task, there: Task) -> list[Task | None]:
     """The same for the subtasks of a task that is known: by origin, by id and title, by title."""
-    free = {step.id: step for step in here.subtasks}
-    found: dict[str, Task] = {}
+    free = list(here.subtasks)
+    found: dict[int, Task] = {}
     for key in (_origin_key, _place_key, _title_key):
-        known: dict[object, Task] = {}
-        for step in free.values():
-            known.setdefault(key(step), step)
-        for step in there.subtasks:
-            match = known.get(key(step)) if step.id not in found and key(step) else None
-            if match and match.id in free:
-                found[step.id] = free.pop(match.id)
-    return [found.get(step.id) for step in there.subtasks]
+        known: dict[object, list[Task]] = {}
+        for step in reversed(free):
+            known.setdefault(key(step), []).append(step)
+        for place, step in enumerate(there.subtasks):
+            if place not in found and key(step) and known.get(key(step)):
+                found[place] = known[key(step)].pop()
+        taken = {id(step) for step in found.values()}
+        free = [step for step in free if id(step) not in taken]
+    return [found.get(place) for place in range(len(there.subtasks))]
 
 
 def _origin_key(step: Task) -> object:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from taskmaster.domain.parcel import Batch, Item, Losses, Parcel, assembled, nested
+from taskmaster.domain.assembly import assembled, nested
+from taskmaster.domain.parcel import Batch, Item, Losses, Parcel
 from taskmaster.exchange import fields
 from taskmaster.exchange.reading import malformed, only, parsed_lines
 

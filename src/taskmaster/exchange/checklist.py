@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import namedtuple
 
-from taskmaster.domain.parcel import Batch, Item, Losses, Parcel, assembled, nested
+from taskmaster.domain.assembly import assembled, nested
+from taskmaster.domain.parcel import Batch, Item, Losses, Parcel
 from taskmaster.exchange.reading import malformed, only
 
 TYPE_CHECKING = False

@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 
-from taskmaster.domain.parcel import Batch, Losses, Parcel, Rendering, assembled
+from taskmaster.domain.assembly import assembled
+from taskmaster.domain.parcel import Batch, Losses, Parcel, Rendering
 from taskmaster.exchange import fields
 from taskmaster.exchange.reading import LARGEST, malformed, only
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _KEY = re.compile(r"([A-Za-z_][\w .-]*?)\s*:(?:\s+(.*))?")
 _ENTRY = re.compile(r"\s*-(?:\s+(.*))?")
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "/": "/", "0": "", "r": "\r"}
-_PART = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,\[\]{}"'][^,]*?)\s*(?:,|$)""")
+_PART = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,\[\]{}"'][^,]*?)\s*(?:,|$)""")
 
 
 def split(text: str, name: str) -> tuple[dict[str, Value], str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from taskmaster.domain.parcel import Batch, Item, Losses, Parcel, assembled, nested
+from taskmaster.domain.assembly import assembled, nested
+from taskmaster.domain.parcel import Batch, Item, Losses, Parcel
 from taskmaster.domain.task import priority_of, status_of
 from taskmaster.exchange.checklist import parts, plain
 from taskmaster.exchange.reading import malformed, objects, only

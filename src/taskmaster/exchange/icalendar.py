@@ -8,16 +8,8 @@ from __future__ import annotations
 
 import re
 
-from taskmaster.domain.parcel import (
-    Batch,
-    Item,
-    Losses,
-    Parcel,
-    Rendering,
-    assembled,
-    nested,
-    origin_of,
-)
+from taskmaster.domain.assembly import assembled, nested
+from taskmaster.domain.parcel import Batch, Item, Losses, Parcel, Rendering, origin_of
 from taskmaster.exchange import fields
 from taskmaster.exchange.reading import malformed, only
 
@@ -192,7 +184,7 @@ def _todos(text: str, name: str, losses: Losses) -> Iterator[ToDo]:
             if ended == "VTODO":
                 yield todo
             elif ended not in _FRAMES:
-                losses.add(ended.lower(), _first(todo, "SUMMARY"))
+                losses.add(ended.lower())
         elif inside[-1:] == ["VTODO"]:
             todo.append((word, how, value))
     if inside:

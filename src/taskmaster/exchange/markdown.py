@@ -25,7 +25,8 @@ from __future__ import annotations
 
 import re
 
-from taskmaster.domain.parcel import Batch, Losses, Parcel, Rendering, assembled
+from taskmaster.domain.assembly import assembled
+from taskmaster.domain.parcel import Batch, Losses, Parcel, Rendering
 from taskmaster.exchange import fields
 from taskmaster.exchange.reading import malformed, only
 
@@ -120,7 +121,7 @@ def read(source: Source) -> Parcel:
     for tag, sections in _tags(only(source), losses).items():
         items = [_item(*section, losses) for section in sections]
         batches.append(Batch(tag, {}, assembled(items, losses)))
-    if not any(batch.tasks for batch in batches):
+    if not batches:
         raise malformed(source.name, "no heading", "a task begins with ## 1. TITLE")
     return Parcel("markdown", source.name, batches, losses.listed(), own=True)
 

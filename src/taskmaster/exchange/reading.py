@@ -44,7 +44,11 @@ def _folder(path: str) -> Iterator[tuple[str, str]]:
 def _content(path: str) -> bytes:
     try:
         if os.path.getsize(path) > LARGEST:
-            raise Invalid(f"{path} is larger than {LARGEST // 1024 // 1024} MB", code=_CODE)
+            raise Invalid(
+                f"{path} is larger than {LARGEST // 1024 // 1024} MB",
+                hint="import it in parts",
+                code=_CODE,
+            )
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
@@ -54,7 +58,9 @@ def _content(path: str) -> bytes:
             code="file-not-found",
         ) from None
     except (OSError, ValueError) as error:
-        raise Invalid(f"{path} cannot be read: {error}", code=_CODE) from error
+        raise Invalid(
+            f"{path} cannot be read: {error}", hint="check who may read it", code=_CODE
+        ) from error
 
 
 def decoded(content: bytes, name: str) -> str:
@@ -70,7 +76,7 @@ def decoded(content: bytes, name: str) -> str:
             code=_CODE,
         ) from None
     if "\x00" in text:
-        raise Invalid(f"{name} holds binary data, not text", code=_CODE)
+        raise Invalid(f"{name} holds binary data, not text", hint="name a text file", code=_CODE)
     return text
 
 
@@ -97,7 +103,9 @@ def parsed(text: str, name: str, first_line: int = 1) -> object:
             code=_CODE,
         ) from None
     except RecursionError:
-        raise Invalid(f"{name} is nested too deeply to be read", code=_CODE) from None
+        raise Invalid(
+            f"{name} is nested too deeply to be read", hint="no task list looks so", code=_CODE
+        ) from None
     return value
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 
-from taskmaster.domain.parcel import Batch, Item, Losses, Parcel, assembled
+from taskmaster.domain.assembly import assembled
+from taskmaster.domain.parcel import Batch, Item, Losses, Parcel
 from taskmaster.domain.task import priority_of
 from taskmaster.exchange.checklist import parts, plain
 from taskmaster.exchange.reading import malformed, only
@@ -56,39 +57,40 @@ def _by_phase(lines: Sequence[Box]) -> dict[str, list[Box]]:
 
 
 def _phases(phases: dict[str, list[Box]], losses: Losses) -> Iterator[Item]:
-    stories = [name for name in phases if _STORY.search(name)]
+    """The phases as tasks, each waiting for those that have to come first."""
     before: list[str] = []
     ground: list[str] = []
+    story_seen = False
     for name, boxes in phases.items():
-        title = plain(name) or "Tasks"
-        if name in stories:
-            after = ground[-1:]
-        elif any(one in stories for one in before):
-            after = list(before)
-        else:
-            after = ground[-1:]
-            ground.append(f"phase {title}")
-        before.append(name)
-        yield _phase(title, boxes, [_key(one) for one in after], losses)
+        story = bool(_STORY.search(name))
+        key = _key(name)
+        after = before if story_seen and not story else ground[-1:]
+        yield _phase(key, name, boxes, after, losses)
+        before = [*before, key]
+        story_seen = story_seen or story
+        if not story:
+            ground.append(key)
 
 
 def _key(name: str) -> str:
-    return name if name.startswith("phase ") else f"phase {plain(name) or 'Tasks'}"
+    """What names a phase even when its title is worded anew."""
+    match = re.match(r"phase \w+", name, re.IGNORECASE)
+    return match.group(0).capitalize() if match else plain(name) or "Tasks"
 
 
-def _phase(title: str, boxes: Sequence[Box], after: Sequence[str], losses: Losses) -> Item:
-    steps = list(_steps(boxes, losses))
+def _phase(key: str, name: str, boxes: Sequence[Box], after: Sequence[str], losses: Losses) -> Item:
     statuses = [box.status for box in boxes]
     status = "done" if all(one == "done" for one in statuses) else "pending"
     if status == "pending" and "done" in statuses:
         status = "in-progress"
-    match = _PRIORITY.search(title)
+    match = _PRIORITY.search(name)
+    title = re.sub(r"^phase \w+:\s*|\s*\(priority:? P\d\)", "", plain(name), flags=re.IGNORECASE)
     fields = {
-        "title": re.sub(r"^Phase \w+:\s*", "", title) or title,
+        "title": title or key,
         "status": status,
-        "priority": priority_of(match.group(1)) if match else "",
+        "priority": priority_of(match.group(1), default="") if match else "",
     }
-    return Item(f"phase {title}", fields, after, steps, aside={"phase": title})
+    return Item(key, fields, after, list(_steps(boxes, losses)), aside={"phase": plain(name)})
 
 
 def _steps(boxes: Sequence[Box], losses: Losses) -> Iterator[Item]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from taskmaster.domain.parcel import Batch, Item, Losses, Parcel, assembled
+from taskmaster.domain.assembly import assembled
+from taskmaster.domain.parcel import Batch, Item, Losses, Parcel
 from taskmaster.exchange.reading import malformed, objects, only
 
 TYPE_CHECKING = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from taskmaster.domain import graph, ids, matching
-from taskmaster.domain.parcel import rewired
+from taskmaster.domain.assembly import rewired
 from taskmaster.domain.task import Task
 from taskmaster.usecases.subtasks import free_number
 

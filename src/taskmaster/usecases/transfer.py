@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import namedtuple
 
 from taskmaster.domain import graph, matching
+from taskmaster.domain.assembly import lift, rewired
 from taskmaster.domain.changes import FOLLOWING
-from taskmaster.domain.parcel import Batch, Loss, Losses, everyone, lift, rewired, with_origin
+from taskmaster.domain.parcel import Batch, Loss, Losses, everyone, with_origin
 from taskmaster.errors import Invalid, NotFound
 from taskmaster.usecases import revision
 
@@ -105,10 +106,10 @@ def _planned(reader: Reader, current: str, parcel: Parcel, wish: Wish, now: str)
 def _addressed(reader: Reader, current: str, parcel: Parcel, wish: Wish) -> list[tuple[str, Batch]]:
     """The batches wanted, each with the tag it goes to."""
     batches = [one for one in parcel.batches if wish.from_tag in ("", one.tag)]
-    if not batches:
+    if wish.from_tag and not batches:
         known = ", ".join(one.tag or "(none)" for one in parcel.batches)
         raise NotFound(
-            f"{parcel.document} holds no tasks of a tag {wish.from_tag}".rstrip(),
+            f"{parcel.document} holds no tasks of a tag {wish.from_tag}",
             hint=f"its tags are: {known}" if known else "there is nothing to import",
             code="tag-not-found",
         )

@@ -47,7 +47,10 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> Answer:
     if args.ids and args.all_tags:
-        raise Usage("ids name tasks of one tag, and --all-tags means them all")
+        raise Usage(
+            "ids name tasks of one tag, and --all-tags means all of them",
+            hint="leave one of the two out",
+        )
     project = session.project(args)
     form = args.form or _ENDINGS.get(os.path.splitext(args.output)[1].lower(), "json")
     shipment = shipping.shipment(
