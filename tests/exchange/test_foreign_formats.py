@@ -299,15 +299,17 @@ FILES = {
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused_and_nothing_else(name: str, data: st.DataObject) -> None:
     text = (FIXTURES / name).read_text(encoding="utf-8")
-    start = data.draw(st.integers(0, len(text)))
-    end = data.draw(st.integers(start, len(text)))
+    start: int = data.draw(st.integers(0, len(text)))
+    end: int = data.draw(st.integers(start, len(text)))
     put = data.draw(st.sampled_from(["", "null", "[]", "{}", '"x"', "7", "\n", "- [ ] ", ":"]))
 
     with contextlib.suppress(Invalid):
         taken_in(project(), parcel_of(text[:start] + put + text[end:], FILES[name]))
 
 
-WRONG = st.sampled_from([None, 0, -1, True, "", "x", [], ["x"], [None], {}, {"a": [1]}, [[]], 1.5])
+WRONG: st.SearchStrategy[object] = st.sampled_from(
+    [None, 0, -1, True, "", "x", [], ["x"], [None], {}, {"a": [1]}, [[]], 1.5]
+)
 
 
 @pytest.mark.parametrize("name", ["beads.jsonl", "github.json", "taskwarrior.json", "older.json"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from time import perf_counter
+import sys
 
 import pytest
 from tests.exchange.arriving import parcel_of, sizes, taken_in, tasks_of, told
@@ -239,7 +239,8 @@ def test_a_title_that_is_too_long_or_missing_is_mended_and_told() -> None:
     assert told(outcome)["title"][0] == 2
 
 
-def elapsed(count: int) -> float:
+def calls(count: int) -> int:
+    """How many calls it takes to import many issues twice, which no other work changes."""
     ws = project(*(task(number) for number in range(1, count)))
     many = issues(
         *(
@@ -247,14 +248,20 @@ def elapsed(count: int) -> float:
             for n in range(2, count + 2)
         )
     )
-    start = perf_counter()
-    taken_in(ws, many)
-    taken_in(ws, many, update=True)
-    return perf_counter() - start
+    made = 0
+
+    def counted(*_: object) -> None:
+        nonlocal made
+        made += 1
+
+    sys.setprofile(counted)
+    try:
+        taken_in(ws, many)
+        taken_in(ws, many, update=True)
+    finally:
+        sys.setprofile(None)
+    return made
 
 
-def test_thousands_of_issues_cost_a_linear_time() -> None:
-    elapsed(100)
-    small, large = min(elapsed(1000) for _ in range(3)), elapsed(5000)
-
-    assert large < 5 * small * 3, (small, large)
+def test_many_issues_cost_no_more_than_their_number() -> None:
+    assert calls(2000) < 2.2 * calls(1000)

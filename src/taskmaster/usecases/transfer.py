@@ -60,6 +60,12 @@ else:
     Outcome = namedtuple("Outcome", "arrivals losses")
 
 
+def check(ws: Workspace, tag: str = "") -> None:
+    """Raise what keeps anything from being taken in, before the work of reading it."""
+    with ws.reading() as reader:
+        reader.metadata(tag or ws.tag)
+
+
 def preview(ws: Workspace, parcel: Parcel, wish: Wish) -> Outcome:
     """What ``take_in`` would do now. Raises as it does."""
     with ws.reading() as reader:

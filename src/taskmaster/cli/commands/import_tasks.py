@@ -48,6 +48,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> Answer:
     root = session.project(args).root
     ws = session.workspace(args)
+    transfer.check(ws, args.tag)
     path = args.source
     if path != "-":
         path = detection.inside(path, args.form)
