@@ -22,10 +22,12 @@ def tamp(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Typed:
     tamp = typed_in(tmp_path, monkeypatch, capsys)
+    # A calendar dates what has no time of its own by the clock.
+    then = {"createdAt": "2026-01-02T03:04:05Z"}
     tamp.holds(
-        task(1, status="done"),
-        task(2, 1, subtasks=[step(1), step(2, 1)], relevant="kept"),
-        beta=[task(1)],
+        task(1, status="done", **then),
+        task(2, 1, subtasks=[step(1, **then), step(2, 1, **then)], relevant="kept", **then),
+        beta=[task(1, **then)],
     )
     return tamp
 
