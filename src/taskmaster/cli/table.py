@@ -30,6 +30,8 @@ COMMANDS = {
     "validate-dependencies": ("validate_dependencies", "Look for broken dependencies"),
     "fix-dependencies": ("fix_dependencies", "Mend broken dependencies"),
     "tags": ("tags", "List, add, use, rename, copy and remove tags"),
+    "export": ("export_tasks", "Write tasks out, for people and for other programs"),
+    "import": ("import_tasks", "Take tasks in, from files and from other trackers"),
     "history": ("history", "Show who changed what, and when"),
     "undo": ("undo", "Take changes back"),
     "doctor": ("doctor", "Look for everything that is wrong, and mend it with --fix"),

@@ -57,6 +57,8 @@ SAMPLES = {
     "validate-dependencies": Sample(()),
     "fix-dependencies": Sample(()),
     "tags": Sample(("list",), ("use", "typo"), tag=False),
+    "export": Sample(("--format=csv",), ("99",)),
+    "import": Sample((".taskmaster/tasks/tasks.json",), ("nowhere.json",)),
     "history": Sample((), ("99",)),
     "undo": Sample(("1",), ("99",), tag=False),
     "doctor": Sample((), tag=False),
