@@ -13,12 +13,34 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from taskmaster.config import Project
-    from taskmaster.ports import Archive, Listener, Planner, Store
+    from taskmaster.ports import Archive, Exporter, Importer, Listener, Planner, Store
 
 PLANNERS = {"outline": "taskmaster.planners.outline.planner:OutlinePlanner"}
+READERS = {
+    "json": "taskmaster.exchange.json_lines:read_json",
+    "jsonl": "taskmaster.exchange.json_lines:read_lines",
+    "csv": "taskmaster.exchange.csv_rows:read",
+    "markdown": "taskmaster.exchange.markdown:read",
+    "ical": "taskmaster.exchange.icalendar:read",
+    "backlog": "taskmaster.exchange.backlog:read",
+    "beads": "taskmaster.exchange.beads:read",
+    "github": "taskmaster.exchange.github:read",
+    "taskwarrior": "taskmaster.exchange.taskwarrior:read",
+    "checklist": "taskmaster.exchange.checklist:read",
+    "spec-kit": "taskmaster.exchange.spec_kit:read",
+    "taskmaster": "taskmaster.exchange.json_lines:read_json",
+}
 STORES = {
     "file": "taskmaster.stores.file.store:FileStore",
     "memory": "taskmaster.stores.memory:MemoryStore",
+}
+WRITERS = {
+    "json": "taskmaster.exchange.json_lines:write_json",
+    "jsonl": "taskmaster.exchange.json_lines:write_lines",
+    "csv": "taskmaster.exchange.csv_rows:write",
+    "markdown": "taskmaster.exchange.markdown:write",
+    "ical": "taskmaster.exchange.icalendar:write",
+    "html": "taskmaster.exchange.html_page:write",
 }
 
 
@@ -34,6 +56,18 @@ def planner(name: str) -> Planner:
     """The planner of this name. Raises KeyError for an unknown one."""
     made: Planner = load(PLANNERS[name])()  # type: ignore[operator]
     return made
+
+
+def reader(name: str) -> Importer:
+    """What reads this format. Raises KeyError for an unknown one."""
+    found: Importer = load(READERS[name])  # type: ignore[assignment]
+    return found
+
+
+def writer(name: str) -> Exporter:
+    """What writes this format. Raises KeyError for an unknown one."""
+    found: Exporter = load(WRITERS[name])  # type: ignore[assignment]
+    return found
 
 
 def open_store(project: Project) -> Store:

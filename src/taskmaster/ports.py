@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from taskmaster.domain.changes import Change, Stamp, Transaction
     from taskmaster.domain.copies import Copy
     from taskmaster.domain.graph import Node
+    from taskmaster.domain.parcel import Parcel, Rendering, Shipment, Source
     from taskmaster.domain.plan import Document, Plan, Requirement
     from taskmaster.domain.task import Task
 
@@ -168,3 +169,20 @@ class Archive(Protocol):
 
     def flaws(self) -> Sequence[tuple[str, str, str, str]]:
         """What a Reader cannot show, as (code, tag, task id, sentence). Raises as ``shape``."""
+
+
+class Importer(Protocol):
+    """Reads one foreign or own format; touches neither disk nor network."""
+
+    def __call__(self, source: Source) -> Parcel:
+        """What the source holds, with what could not be carried counted among the losses.
+
+        Raises Invalid, saying where and what, for anything that is not this format.
+        """
+
+
+class Exporter(Protocol):
+    """Writes one format."""
+
+    def __call__(self, shipment: Shipment) -> Rendering:
+        """The text, the same for the same shipment, and what the format has no place for."""

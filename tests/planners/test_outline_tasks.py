@@ -418,3 +418,15 @@ def test_the_example_gives_a_graph_that_is_no_chain() -> None:
     assert sum(1 for draft in plan.drafts if catalogue.title in names_before(plan, draft)) >= 3
     assert loans.steps
     assert loans.acceptance
+
+
+def test_a_dependency_named_above_a_list_is_one_and_the_list_is_not() -> None:
+    text = "# Shop\n\n## Requirements\n\n### Store notes\n- Save a note\n\n"
+    text += (
+        "### Search\nDepends on: Store notes\n- Find notes by word\n\n### Export\n- Write a file\n"
+    )
+    plan = OutlinePlanner().propose(Document("prd.md", text))
+    assert [draft.title for draft in plan.drafts] == [
+        "Implement store notes", "Implement search", "Implement export",
+    ]  # fmt: skip
+    assert plan.drafts[1].after == (1,)

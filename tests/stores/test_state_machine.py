@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -66,7 +67,8 @@ def perform(writer: Writer, operation: tuple[Any, ...]) -> str:
             known = writer.get(tag, Task({"id": rest[0]}).id)
             writer.put(tag, known.with_fields(rest[1]))
         elif name == "remove":
-            return repr(writer.remove(tag, Task({"id": rest[0]}).id).doc)
+            # A changed task keeps the order of its keys where there is a text to keep it in.
+            return json.dumps(writer.remove(tag, Task({"id": rest[0]}).id).doc, sort_keys=True)
         elif name == "reorder":
             order = [task.id for task in writer.tasks(tag)]
             rest[0].seed(len(order))
@@ -156,5 +158,5 @@ class LongFileTwins(FileTwins):
     pass
 
 
-LongFileTwins.TestCase.settings = settings(max_examples=1500, stateful_step_count=40, deadline=None)
+LongFileTwins.TestCase.settings = settings(max_examples=1000, stateful_step_count=40, deadline=None)
 TestFileTwinsForLong = pytest.mark.soak(pytest.mark.timeout(900)(LongFileTwins.TestCase))

@@ -40,7 +40,7 @@ def test_drafts_become_tasks_with_numbers_and_dependencies(project: Project) -> 
     assert (two["dependencies"], two["acceptanceCriteria"]) == ([1], ["by any word"])
     assert two["metadata"]["source"] == {
         "document": "docs/prd.md", "planner": "outline", "lines": [[5, 6]],
-        "covers": ["FR-2"], "digests": ["d-find"],
+        "title": "Find", "covers": ["FR-2"], "digests": ["d-find"],
     }  # fmt: skip
     assert made[0].subtasks[1].dependencies == ("1.1",)
 
@@ -183,3 +183,13 @@ def test_the_plan_as_json_names_the_ids_that_drafts_get(project: Project) -> Non
         },
     ]  # fmt: skip
     assert (shown["known"], shown["removed"]) == ([], [])
+
+
+def test_appending_again_knows_a_task_under_its_new_title(project: Project) -> None:
+    ws = project.write(master=[])
+    plan = Plan(Document("prd.md", ""), "outline", (Draft("Old title"),))
+    planning.apply_plan(ws, plan, planning.NEW)
+    tasks.edit(ws, "1", tasks.Edit({"title": "A better one"}, None, None, [], []))
+    merge, made = planning.apply_plan(ws, plan, planning.APPEND)
+    assert [task_id for task_id, _ in merge.known] == ["1"]
+    assert made == []

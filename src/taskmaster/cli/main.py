@@ -7,7 +7,7 @@ import os
 import sys
 
 from taskmaster.cli.table import ALIASES, COMMANDS
-from taskmaster.errors import Conflict, TampError, Usage
+from taskmaster.errors import Conflict, NotFound, TampError, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from taskmaster.cli.answer import Answer
 
+DEFAULT_TAG = "master"
 _REPEATS = 5
 _LONG = {"-p": "--project", "-t": "--tag", "-f": "--file"}
 _INTERRUPTED, _PIPE_CLOSED = 130, 141
@@ -139,7 +140,22 @@ def _answer(name: str, words: list[str]) -> tuple[Answer, Namespace]:
 
         text = parser.format_help()
         return Answer("help.v1", {"help": text}, text.rstrip("\n").split("\n")), args
-    return _repeated(module, args), args
+    try:
+        return _repeated(module, args), args
+    except NotFound as error:
+        args.tag = _only_tag(args, error)
+    note = f"there is no tag {DEFAULT_TAG} here; this is about {args.tag}, the only one"
+    answer = _repeated(module, args)
+    return answer._replace(notes=(note, *answer.notes)), args
+
+
+def _only_tag(args: Namespace, error: NotFound) -> str:
+    """The project's single tag, where nobody named one and it is not the usual one."""
+    known = error.details if isinstance(error.details, dict) else {}
+    tags = known.get("tags", ())
+    if getattr(args, "tag", None) == "" and known.get("tag") == DEFAULT_TAG and len(tags) == 1:
+        return str(tags[0])
+    raise error
 
 
 def _finish(answer: Answer, args: Namespace) -> int:

@@ -134,7 +134,10 @@ class WorkingCopy:
         except KeyError:
             known = ", ".join(self.states)
             raise NotFound(
-                f"there is no tag {tag}", hint=f"the tags are: {known}", code="tag-not-found"
+                f"there is no tag {tag}",
+                hint=f"the tags are: {known}",
+                code="tag-not-found",
+                details={"tag": tag, "tags": list(self.states)},
             ) from None
 
     def _entries(self, tag: str) -> list[object]:

@@ -79,7 +79,12 @@ def _merge(reader: Reader, tag: str, plan: Plan, mode: str) -> Merge:
 
 def _made_before(tasks: Sequence[Task]) -> dict[tuple[str, ...], str]:
     """Tasks that came out of a plan, by the digests of what they cover and their title."""
-    return {(*_source_list(task, "digests"), task.title): task.id for task in tasks}
+    return {(*_source_list(task, "digests"), _planned_title(task)): task.id for task in tasks}
+
+
+def _planned_title(task: Task) -> str:
+    """The title that the plan gave; a person may have found a better one since."""
+    return str(_source(task).get("title") or task.title)
 
 
 def _mark(plan: Plan, draft: Draft) -> tuple[str, ...]:
@@ -117,6 +122,7 @@ def _fields(plan: Plan, draft: Draft) -> dict[str, object]:
     source = {
         "document": plan.document.path,
         "planner": plan.planner,
+        "title": draft.title,
         "lines": [[passage.first, passage.last] for passage in draft.passages],
         "covers": list(draft.covers),
         "digests": _digests(plan, draft),
@@ -153,10 +159,14 @@ def _claim(task: Task) -> Claim:
     )
 
 
-def _source_list(task: Task, key: str) -> list[str]:
+def _source(task: Task) -> Mapping[str, object]:
     metadata = task.doc.get("metadata")
     source: object = metadata.get("source") if isinstance(metadata, dict) else None
-    found: object = source.get(key) if isinstance(source, dict) else None
+    return source if isinstance(source, dict) else {}
+
+
+def _source_list(task: Task, key: str) -> list[str]:
+    found = _source(task).get(key)
     return [str(one) for one in found] if isinstance(found, list) else []
 
 

@@ -460,3 +460,13 @@ def test_a_command_answers_no_question_where_nobody_can_be_asked(project: Projec
 
     assert (said.code, said.err) == (0, "")
     assert "`tamp undo` brings it back" in said.out
+
+
+def test_a_project_whose_only_tag_has_another_name_needs_no_option(
+    project: Project, tamp: Tamp
+) -> None:
+    project.file.write_text('{"v1": {"tasks": [{"id": 1, "title": "One"}]}}', "utf-8")
+    listed = tamp("list", "--json")
+    assert listed.json["metadata"]["tag"] == "v1"
+    assert "the only one" in listed.err
+    assert tamp("list", "--tag=master").code == 3

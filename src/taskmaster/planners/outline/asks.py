@@ -148,6 +148,10 @@ def _absorb_inner(ask: Ask, inner: Section) -> None:
     title = bare(inner.title)
     label = label_of(title)
     if label is None and (field_ := field_of(inner.title)):
+        if field_[2]:  # ``Depends on: Login`` is complete; the list under it is not part of it.
+            put(ask, *field_)
+            absorb_section(ask, inner)
+            return
         label = field_[0]
     if label is not None and label is not Label.STEPS:
         _absorb_labelled(ask, label, title, inner)

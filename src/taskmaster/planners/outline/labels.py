@@ -88,7 +88,7 @@ _LABELS: tuple[tuple[Label, re.Pattern[str]], ...] = (
         any_of(r"""
             why.*  how( it works)?  inputs?  outputs?  behaviou?r  rationale  reason  owner
             complexity  effort  estimate[ds]?( effort)?  total effort  duration  timeline
-            delivers  deliverable  notes?  trade-?offs  exports?  file structure  maps to.*
+            delivers  deliverable  notes?  trade-?offs  exports  file structure  maps to.*
             reference[s]?  technical spec\w+  user sees  data/input.*  example[s]?  impact
             likelihood  mitigation  зачем  как  почему  为什么  如何  왜  방법  importance
             fonctionnement  pourquoi  comment  durée  responsable  warum  wie  por qué  cómo

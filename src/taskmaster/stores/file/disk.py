@@ -33,21 +33,17 @@ def changed_at(path: str) -> int | None:
 
 def write(path: str, data: bytes, *, mode: int = 0o666, sync: bool = True) -> None:
     """Write a file anew, through to the disk when *sync*; a new one gets *mode* less the umask."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode)
-    try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(handle, view) :]
-        if sync:
-            os.fsync(handle)
-    finally:
-        os.close(handle)
+    _put(path, data, os.O_TRUNC, mode, sync=sync)
 
 
 def append(path: str, data: bytes, *, sync: bool = True) -> None:
     """Add *data* to the end of a file, through to the disk when *sync*."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-    handle = os.open(path, flags, 0o666)
+    _put(path, data, os.O_APPEND, 0o666, sync=sync)
+
+
+def _put(path: str, data: bytes, how: int, mode: int, *, sync: bool) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | how | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags, mode)
     try:
         view = memoryview(data)
         while view:

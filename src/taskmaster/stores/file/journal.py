@@ -180,7 +180,8 @@ class LastSeen:
         """Note what the file and the last log line will be."""
         disk.write(self._next, content, sync=False)
         ticket = {"size": len(content), "crc": zlib.crc32(content), "line": line.decode()}
-        disk.write(self._announced, json.dumps(ticket).encode(), sync=False)
+        # Seen through to the disk: after a power cut it alone tells that the change was ours.
+        disk.write(self._announced, json.dumps(ticket).encode())
 
     def announced(self) -> Ticket | None:
         """What was announced and neither settled nor withdrawn."""

@@ -275,7 +275,8 @@ class FileStore:
         if seen is not None and seen != data:
             if seen and not data:
                 self.backups.add(seen, now, "before-deletion")
-            found = list(changes.between_states(self._states_of(seen), _visible(layout)))
+            before = self._states_of(seen)
+            found = [] if before is None else list(changes.between_states(before, _visible(layout)))
             if found:
                 stamp = Stamp(changes.EXTERNAL, "file", "external-edit", "", now)
                 line = line_of(self.transaction(found, stamp))
@@ -285,12 +286,13 @@ class FileStore:
                 return
         self._seen.keep(data, moment)
 
-    def _states_of(self, seen: bytes) -> Mapping[str, TagState]:
+    def _states_of(self, seen: bytes) -> Mapping[str, TagState] | None:
         try:
             return _visible(Layout(damage.decoded(self.path, seen)[0] or _EMPTY))
         except (CorruptStore, NotJson, ValueError, RecursionError):
-            # A power cut may have eaten the copy. What changed meanwhile cannot be told any more.
-            return {}
+            # A power cut has eaten the copy. What others changed meanwhile cannot be told any
+            # more; to record every task as new would be worse than to record nothing.
+            return None
 
     def _settled(self) -> tuple[bytes, Layout]:
         """The file's content, read again while another program is still writing it."""

@@ -1,0 +1,130 @@
+"""``tamp stats``"""
+
+from __future__ import annotations
+
+from taskmaster.cli import files, glyphs, session
+from taskmaster.cli.answer import Answer, width
+from taskmaster.errors import Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from taskmaster.usecases.progress import Progress
+    from taskmaster.usecases.statistics import Spell, Statistics
+
+EXAMPLES = (
+    "tamp stats",
+    "tamp stats --since=30d --by=label",
+    "tamp stats --html=report.html --svg=report.svg",
+    "tamp stats --json",
+)
+USUAL = "tag,parent"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--by", default=USUAL, metavar="A,B", help="progress by tag, parent, label or assignee"
+    )
+    parser.add_argument(
+        "--since", default="", metavar="WHEN", help="read the log from then: 30d, 8w, 2026-01-31"
+    )
+    parser.add_argument("--svg", default="", metavar="FILE", help="write it as a picture")
+    parser.add_argument("--html", default="", metavar="FILE", help="write it as a page")
+    glyphs.offered(parser)
+
+
+def run(args: Namespace) -> Answer:
+    from taskmaster.cli.report import lines
+    from taskmaster.usecases.report import report
+    from taskmaster.usecases.statistics import statistics
+
+    ws = session.workspace(args)
+    found = statistics(ws, since=args.since, by=_dimensions(args.by))
+    told = report(found)
+    data = {**_data(found), "storageType": ws.store.kind}
+    written = []
+    if args.svg:
+        from taskmaster.drawings.report import to_svg
+
+        written.append(files.write(args.svg, to_svg(told)))
+    if args.html:
+        from taskmaster.drawings.page import to_html
+
+        written.append(files.write(args.html, to_html(told)))
+    if written:
+        data["written"] = written
+        return Answer("stats.v1", data, [f"wrote {name}" for name in (args.svg, args.html) if name])
+    return Answer("stats.v1", data, list(lines(told, width(), glyphs.glyphs(args))))
+
+
+def _dimensions(words: str) -> list[str]:
+    from taskmaster.usecases.progress import DIMENSIONS
+
+    found = list(dict.fromkeys(word for word in words.lower().replace(" ", "").split(",") if word))
+    wrong = [word for word in found if word not in DIMENSIONS]
+    if wrong or not found:
+        raise Usage(
+            f"--by does not know {', '.join(wrong) or 'nothing'}",
+            hint=f"it knows {', '.join(DIMENSIONS)}",
+        )
+    return found
+
+
+def _data(found: Statistics) -> dict[str, object]:
+    return {
+        "tag": found.tag,
+        "date": found.today,
+        "since": found.begin or None,
+        "recordedSince": found.recorded or None,
+        "total": _progress(found.total),
+        "progress": {
+            name: [_progress(one) for one in rows] for name, rows in found.progress.items()
+        },
+        "finished": found.finished,
+        "noticed": found.noticed,
+        "throughput": [
+            {"week": week.monday, "finished": week.finished, "whole": week.whole}
+            for week in found.weeks
+        ],
+        "cycleTime": _spell(found.cycle),
+        "leadTime": _spell(found.lead),
+        "burndown": [{"date": day, "open": count} for day, count in found.burndown],
+        "grown": found.grown,
+        "forecast": _forecast(found),
+    }
+
+
+def _progress(one: Progress) -> dict[str, object]:
+    share = round(100 * one.done / one.total, 1) if one.total else None
+    return {
+        "name": one.name,
+        "title": one.title,
+        "done": one.done,
+        "begun": one.begun,
+        "open": one.total - one.done,
+        "cancelled": one.cancelled,
+        "total": one.total,
+        "percent": share,
+    }
+
+
+def _spell(one: Spell) -> dict[str, object]:
+    return {
+        "medianHours": one.median,
+        "p85Hours": one.p85,
+        "measured": one.measured,
+        "possible": one.possible,
+    }
+
+
+def _forecast(found: Statistics) -> dict[str, object]:
+    from taskmaster.usecases.report import forecast_dates
+
+    dates = {f"p{share}": day or None for share, day in forecast_dates(found).items()}
+    return {
+        "remaining": found.total.total - found.total.done,
+        "dates": dates or None,
+        "reason": found.forecast.reason,
+        "runs": found.forecast.runs,
+    }

@@ -1,0 +1,60 @@
+"""Files that a command writes because it was asked to."""
+
+from __future__ import annotations
+
+import os
+
+from taskmaster.errors import Conflict, Invalid, NotFound
+from taskmaster.stores.file import disk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from taskmaster.config import Project
+
+
+def save(path: str, text: str, project: Project, *, force: bool) -> None:
+    """Write a file in one step; one that is there already only with *force*.
+
+    Raises Conflict for a file that is there, Invalid for the project's own task file, NotFound for
+    a missing folder, and what the disk refuses.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise NotFound(
+            f"there is no folder {folder}", hint="make it first", code="folder-not-found"
+        )
+    if os.path.isdir(path):
+        raise Invalid(f"{path} is a folder", hint="name a file in it", code="not-a-file")
+    if os.path.realpath(path) == os.path.realpath(project.tasks):
+        raise Invalid(
+            f"{path} is the project's task file",
+            hint="write to another file; `tamp backup` keeps a copy of all tasks",
+            code="own-task-file",
+        )
+    if not force and os.path.lexists(path):
+        raise _there_already(path)
+    try:
+        _place(path, text.encode(errors="replace"), force=force)
+    except OSError as error:
+        raise disk.explained(error) from error
+
+
+def _place(path: str, data: bytes, *, force: bool) -> None:
+    if force:
+        disk.replace(os.path.realpath(path), data, sync=True)
+        return
+    fresh = f"{path}.new"
+    try:
+        disk.write(fresh, data)
+        if not disk.place(fresh, path):
+            raise _there_already(path)
+    finally:
+        disk.remove(fresh)
+
+
+def _there_already(path: str) -> Conflict:
+    return Conflict(
+        f"{path} is there already; nothing was written",
+        hint="--force overwrites it",
+        code="file-exists",
+    )
