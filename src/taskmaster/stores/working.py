@@ -162,14 +162,6 @@ class WorkingCopy:
         entries.insert(place, task.doc)
         self.changes.append(changes.added(tag, task.id, task.doc, place))
 
-    def _move_up(self, tag: str, task_id: str, gone: int) -> None:
-        """Keep the places true once the entry at *gone* is out: removing many is common."""
-        known = self._places.pop(tag, None)
-        if known is None or len(known) != len(self._state(tag).entries) + 1:
-            return  # There are ids that repeat, or entries without one: look through them again.
-        del known[ids.normal(task_id)]
-        self._places[tag] = {one: at - (at > gone) for one, at in known.items()}
-
     def _index(self, tag: str) -> None:
         """Note where each task stands, so that changing many looks through them once.
 
