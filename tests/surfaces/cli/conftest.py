@@ -115,6 +115,9 @@ def project(tmp_path: Path) -> Project:
         "# Notes\n\n## Requirements\n\n- Users can add a note.\n- Users can find a note.\n",
         encoding="utf-8",
     )
+    (made.folder / "report.json").write_text(
+        '{"complexityAnalysis": [{"taskId": 2, "complexityScore": 6}]}', encoding="utf-8"
+    )
     return made
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from taskmaster.cli import session
 from taskmaster.cli.answer import COLOURS, Answer, painted, printable
+from taskmaster.cli.parser import form_arguments
 from taskmaster.errors import Usage
 from taskmaster.usecases.status import set_status
 
@@ -28,7 +29,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--with-subtasks", action="store_true", help="carry the status on to open subtasks"
     )
-    parser.add_argument("--format", choices=("text", "json"), help="the same as --json")
+    form_arguments(parser)
     parser.add_argument("--silent", action="store_true", help="print nothing but errors")
 
 
