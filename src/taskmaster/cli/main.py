@@ -95,8 +95,6 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
     if name in ALIASES:
         name, *first = ALIASES[name]
         rest = first + rest
-    if name not in COMMANDS:
-        raise _unknown_command(name)
     return name, rest
 
 
@@ -112,7 +110,9 @@ def _name_place(words: Sequence[str]) -> int:
 def _unknown_command(name: str) -> Usage:
     import difflib
 
-    near = difflib.get_close_matches(name, [*COMMANDS, *ALIASES], 1)
+    from taskmaster.cli.elsewhere import ELSEWHERE
+
+    near = difflib.get_close_matches(name, [*COMMANDS, *ALIASES, *ELSEWHERE], 1)
     hint = f"did you mean {near[0]}?" if near else "`tamp help` lists the commands"
     return Usage(f"there is no command {name}", hint=hint, code="unknown-command")
 
@@ -131,6 +131,8 @@ def _repeated(module: ModuleType, args: Namespace) -> Answer:
 def _answer(name: str, words: list[str]) -> tuple[Answer, Namespace]:
     from taskmaster.cli.parser import parsed, parser_of
 
+    if name not in COMMANDS:
+        return _elsewhere(name, words)
     module_name, summary = COMMANDS[name]
     module = __import__(f"taskmaster.cli.commands.{module_name}", fromlist=["run"])
     parser = parser_of(name, module, summary)
@@ -156,6 +158,18 @@ def _only_tag(args: Namespace, error: NotFound) -> str:
     if getattr(args, "tag", None) == "" and known.get("tag") == DEFAULT_TAG and len(tags) == 1:
         return str(tags[0])
     raise error
+
+
+def _elsewhere(name: str, words: list[str]) -> tuple[Answer, Namespace]:
+    """What the original's commands that are not here say; a name nobody knows is refused."""
+    from argparse import Namespace
+
+    from taskmaster.cli import elsewhere
+
+    if name not in elsewhere.ELSEWHERE:
+        raise _unknown_command(name)
+    args = Namespace(json="--json" in words, quiet=False)
+    return elsewhere.answer(name, words), args
 
 
 def _finish(answer: Answer, args: Namespace) -> int:

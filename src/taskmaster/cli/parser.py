@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+_FORMS = ("text", "json")
+
+
 class Parser(argparse.ArgumentParser):
     """Raises Usage in place of printing and leaving."""
 
@@ -54,6 +57,7 @@ def _add_common(parser: Parser, leaves: Sequence[str]) -> None:
             _add(group, parser, short, name, metavar=metavar, default="", help=help_text)
     _add(group, parser, "", "--json", action="store_true", help="answer with one JSON document")
     _add(group, parser, "-q", "--quiet", action="store_true", help="no notes, only the answer")
+    accepted(parser, "--no-banner", why="there is no banner")
     _add(group, parser, "-h", "--help", action="store_true", help="show this help")
 
 
@@ -111,9 +115,24 @@ def where_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-y", "--yes", action="store_true", help="--where: do not ask")
 
 
-def accepted(parser: argparse.ArgumentParser, *names: str, why: str) -> None:
-    """Take a flag of the original tool that does nothing there either, and say so when used."""
-    parser.add_argument(*names, action=_Accepted, nargs=0, why=why, help=argparse.SUPPRESS)
+def form_arguments(parser: argparse.ArgumentParser) -> None:
+    """``--format`` and ``-f``, which people also use for ``--file`` because most commands do."""
+    parser.add_argument("--format", choices=_FORMS, help="the same as --json")
+    parser.add_argument(
+        "-f", action=_FormOrFile, metavar="FORM", help="the same as --format, or as --file"
+    )
+
+
+class _FormOrFile(argparse.Action):
+    def __call__(
+        self, _parser: object, namespace: object, value: object, _option: str | None = None
+    ) -> None:
+        setattr(namespace, "format" if value in _FORMS else "file", value)
+
+
+def accepted(parser: argparse.ArgumentParser, *names: str, why: str, values: int = 0) -> None:
+    """Take a flag of the original tool that has no effect here, and say so when it is used."""
+    parser.add_argument(*names, action=_Accepted, nargs=values, why=why, help=argparse.SUPPRESS)
 
 
 class _Accepted(argparse.Action):

@@ -53,7 +53,7 @@ def make_subtask(ws: Workspace, parent_id: str, task_id: str) -> Became:
     with ws.writing("add-subtask") as writer:
         parent = whole(writer, ws.tag, parent_id)
         task = selection.one(writer, ws.tag, task_id)
-        _check_movable(parent, task)
+        check_movable(parent, task)
         wanted = [one for one in task.dependencies if one != parent.id]
         _check_expressible(parent, task, wanted)
         dropped = [(task.id, parent.id)] if parent.id in task.dependencies else []
@@ -61,9 +61,7 @@ def make_subtask(ws: Workspace, parent_id: str, task_id: str) -> Became:
             dropped.append((parent.id, task.id))
             kept = [one for one in parent.dependencies if one != task.id]
             parent = parent.with_dependencies(kept)
-        gone = ("subtasks", "dependsOn")
-        doc = {key: value for key, value in task.doc.items() if key not in gone}
-        doc |= {"id": free_number(parent, wanted), "dependencies": [], **link(parent)}
+        doc = subtask_document(task, parent, free_number(parent, wanted))
         grown, step = grown_by(parent, doc, wanted)
         writer.put(ws.tag, grown)
         redirected = _redirect(writer, ws.tag, {task.id: step.id})
@@ -72,7 +70,15 @@ def make_subtask(ws: Workspace, parent_id: str, task_id: str) -> Became:
     return Became(step, task.id, tuple(redirected), tuple(dropped))
 
 
-def _check_movable(parent: Task, task: Task) -> None:
+def subtask_document(task: Task, parent: Task, number: object) -> dict[str, object]:
+    """What *task* says, as a subtask of *parent* that waits for nothing yet."""
+    gone = ("subtasks", "dependsOn", *PARENT_KEYS)
+    doc = {key: value for key, value in task.doc.items() if key not in gone}
+    return doc | {"id": number, "dependencies": [], **link(parent)}
+
+
+def check_movable(parent: Task, task: Task) -> None:
+    """Refuse, with Invalid, what cannot become a subtask of *parent*."""
     if task.parent is not None:
         raise Invalid(
             f"{task.id} is a subtask already",
@@ -164,8 +170,15 @@ def _free_numbers(reader: Reader, tag: str, steps: Sequence[Task]) -> Iterator[i
 
 
 def _as_task(writer: Writer, tag: str, step: Task, renamed: Mapping[str, str]) -> Task:
+    doc = task_document(step, renamed[step.id])
+    wanted = [renamed.get(one, one) for one in step.dependencies]
+    return writer.put(tag, Task(doc).with_dependencies(wanted))
+
+
+def task_document(step: Task, new: str) -> dict[str, object]:
+    """What a subtask says, as a whole task that waits for nothing yet."""
     like = step.parent.doc.get("id") if step.parent else 0
-    number = ids.stored(renamed[step.id], like)
+    number = ids.stored(new, like)
     doc: dict[str, object] = {
         "id": number,
         "title": "",
@@ -180,8 +193,7 @@ def _as_task(writer: Writer, tag: str, step: Task, renamed: Mapping[str, str]) -
     doc |= {key: value for key, value in step.doc.items() if key not in (*PARENT_KEYS, "dependsOn")}
     doc |= {"id": number, "dependencies": [], "priority": doc["priority"] or step.priority}
     doc["description"] = described(doc["description"], str(doc["title"]))
-    wanted = [renamed.get(one, one) for one in step.dependencies]
-    return writer.put(tag, Task(doc).with_dependencies(wanted))
+    return doc
 
 
 def _waiting_for_parent(

@@ -7,6 +7,7 @@ import os
 from collections import namedtuple
 
 from taskmaster import config
+from taskmaster.domain.settings import defaults
 from taskmaster.errors import Invalid
 
 TYPE_CHECKING = False
@@ -37,11 +38,6 @@ else:
 TASKS = config.TASKS
 _IGNORED_LINE = ".taskmaster/tasks/"
 _TASK_LINES = frozenset(("tasks.json", "tasks/", _IGNORED_LINE, ".taskmaster/tasks/tasks.json"))
-_MODELS = {
-    "main": ("anthropic", "claude-sonnet-4-20250514", 64000, 0.2),
-    "research": ("perplexity", "sonar", 8700, 0.1),
-    "fallback": ("anthropic", "claude-3-7-sonnet-20250219", 120000, 0.2),
-}
 _EXAMPLE = """\
 # What this project is to do
 
@@ -94,8 +90,17 @@ def missing(root: str, wishes: Wishes, now: str) -> list[Piece]:
     Raises Invalid for a project in the layout of older releases, which ``migrate`` is for.
     """
     _refuse_older(root)
+    return [
+        piece
+        for piece in pieces(root, wishes, now)
+        if not os.path.lexists(os.path.join(root, piece.path))
+    ]
+
+
+def pieces(root: str, wishes: Wishes, now: str) -> list[Piece]:
+    """All that a project is made of when it is new."""
     home = config.FOLDER
-    pieces = [
+    return [
         Piece(os.path.join(home, "docs"), None),
         Piece(os.path.join(home, "reports"), None),
         Piece(os.path.join(home, "config.json"), _text(settings(root, wishes))),
@@ -103,7 +108,6 @@ def missing(root: str, wishes: Wishes, now: str) -> list[Piece]:
         Piece(os.path.join(home, "templates", "example_prd.md"), _EXAMPLE),
         Piece(TASKS, ""),
     ]
-    return [piece for piece in pieces if not os.path.lexists(os.path.join(root, piece.path))]
 
 
 def _refuse_older(root: str) -> None:
@@ -119,12 +123,12 @@ def _refuse_older(root: str) -> None:
             )
 
 
-def create(ws: Workspace, root: str, pieces: Sequence[Piece], wishes: Wishes) -> None:
-    """Make the *pieces*; the task list last, so that a project is there once it is whole."""
-    for piece in pieces:
+def create(ws: Workspace, root: str, wanted: Sequence[Piece], wishes: Wishes) -> None:
+    """Make the *wanted* pieces; the task list last, so that a project is there once it is whole."""
+    for piece in wanted:
         if piece.path != TASKS:
             _make(os.path.join(root, piece.path), piece.content)
-    if any(piece.path == TASKS for piece in pieces):
+    if any(piece.path == TASKS for piece in wanted):
         now = ws.clock()
         with ws.writing("init") as writer:
             tag = writer.tags()[0]
@@ -155,30 +159,17 @@ def named(root: str) -> str:
 
 def settings(root: str, wishes: Wishes) -> dict[str, object]:
     """The configuration of a new project, as both tools read it."""
-    keys = ("provider", "modelId", "maxTokens", "temperature")
     own = {
         "projectVersion": wishes.version,
         "projectDescription": wishes.description,
         "projectAuthor": wishes.author,
     }
-    return {
-        "models": {role: dict(zip(keys, row, strict=True)) for role, row in _MODELS.items()},
-        "global": {
-            "logLevel": "info",
-            "debug": False,
-            "defaultNumTasks": 10,
-            "defaultSubtasks": 5,
-            "defaultPriority": "medium",
-            "projectName": wishes.name or named(root),
-            **{key: value for key, value in own.items() if value},
-            "defaultTag": config.DEFAULT_TAG,
-            "ollamaBaseURL": "http://localhost:11434/api",
-            "bedrockBaseURL": "https://bedrock.us-east-1.amazonaws.com",
-            "responseLanguage": "English",
-            "enableCodebaseAnalysis": True,
-            "enableProxy": False,
-        },
-    }
+    found = defaults(wishes.name or named(root))
+    given = {key: value for key, value in own.items() if value}
+    shared: dict[str, object] = {}
+    for key, value in found["global"].items():  # type: ignore[attr-defined]  # an object
+        shared |= {key: value, **(given if key == "projectName" else {})}
+    return {**found, "global": shared}
 
 
 def _state(now: str) -> dict[str, object]:

@@ -116,6 +116,9 @@ def project(tmp_path: Path) -> Project:
         encoding="utf-8",
     )
     (made.folder / "batch.json").write_text('[{"op": "note", "id": 2, "text": "Agreed"}]')
+    (made.folder / "report.json").write_text(
+        '{"complexityAnalysis": [{"taskId": 2, "complexityScore": 6}]}', encoding="utf-8"
+    )
     return made
 
 

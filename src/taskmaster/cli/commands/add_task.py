@@ -23,9 +23,9 @@ EXAMPLES = (
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", metavar="TITLE", help="the title, if not --title")
-    parser.add_argument("--title", metavar="TEXT", help="what is to be done, in a line")
+    parser.add_argument("-t", "--title", metavar="TEXT", help="what is to be done, in a line")
     field_arguments(parser)
-    parser.add_argument("--prompt", metavar="TEXT", help="needs a model; not in this release")
+    parser.add_argument("-p", "--prompt", metavar="TEXT", help="needs a model; not in this release")
     parser.add_argument("-r", "--research", action="store_true", help="goes with --prompt")
 
 

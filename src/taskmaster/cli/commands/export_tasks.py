@@ -8,6 +8,7 @@ import sys
 from taskmaster import app
 from taskmaster.cli import outputs, session
 from taskmaster.cli.answer import Answer
+from taskmaster.cli.parser import accepted
 from taskmaster.errors import Usage
 from taskmaster.usecases import listing, shipping
 
@@ -43,6 +44,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-s", "--status", metavar="A,B", help="only tasks of these statuses")
     parser.add_argument("--all-tags", action="store_true", help="the tasks of every tag")
     parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
+    why = "the tasks go to a file of yours, and nothing is sent to anybody"
+    accepted(parser, "-I", "--invite", why=why)
+    accepted(parser, "--title", "--description", why=why, values=1)
 
 
 def run(args: Namespace) -> Answer:

@@ -44,6 +44,10 @@ def _of_command(name: str) -> Answer:
 
     name = ALIASES.get(name, (name,))[0]
     if name not in COMMANDS:
+        from taskmaster.cli import elsewhere
+
+        if name in elsewhere.ELSEWHERE:
+            return elsewhere.answer(name, ["--help"])
         raise Usage(f"there is no command {name}", hint="`tamp help` lists the commands")
     module_name, summary = COMMANDS[name]
     module = __import__(f"taskmaster.cli.commands.{module_name}", fromlist=["run"])

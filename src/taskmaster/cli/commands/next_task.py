@@ -5,6 +5,7 @@ from __future__ import annotations
 from taskmaster import wire
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, painted, printable
+from taskmaster.cli.parser import form_arguments
 from taskmaster.usecases.choosing import next_task
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--compat", action="store_true", help="choose in the order of the original tool"
     )
-    parser.add_argument("--format", choices=("text", "json"), help="the same as --json")
+    form_arguments(parser)
     parser.add_argument("--silent", action="store_true", help="print nothing but errors")
 
 

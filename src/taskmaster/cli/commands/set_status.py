@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskmaster.cli import session
 from taskmaster.cli.answer import COLOURS, Answer, painted, printable
-from taskmaster.cli.parser import where_arguments
+from taskmaster.cli.parser import form_arguments, where_arguments
 from taskmaster.errors import Usage
 from taskmaster.usecases.status import give, known_status, set_status
 
@@ -34,7 +34,7 @@ def arguments(parser: ArgumentParser) -> None:
         "--with-subtasks", action="store_true", help="carry the status on to open subtasks"
     )
     where_arguments(parser)
-    parser.add_argument("--format", choices=("text", "json"), help="the same as --json")
+    form_arguments(parser)
     parser.add_argument("--silent", action="store_true", help="print nothing but errors")
 
 

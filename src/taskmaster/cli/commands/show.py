@@ -5,6 +5,7 @@ from __future__ import annotations
 from taskmaster import wire
 from taskmaster.cli import session
 from taskmaster.cli.answer import COLOURS, ICONS, Answer, painted, printable, safe
+from taskmaster.cli.parser import form_arguments
 from taskmaster.domain import ids
 from taskmaster.domain.task import text_of
 from taskmaster.errors import NotFound, Usage
@@ -38,7 +39,7 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("-i", "--id", metavar="IDS", help="the same")
     parser.add_argument("-s", "--status", metavar="A,B", help="only subtasks with these statuses")
-    parser.add_argument("--format", choices=("text", "json"), help="the same as --json")
+    form_arguments(parser)
     parser.add_argument("--silent", action="store_true", help="print nothing but errors")
 
 
