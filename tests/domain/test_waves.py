@@ -243,3 +243,12 @@ def test_around_a_task_is_all_that_leads_to_it_and_away_from_it(wanted: str, fou
     needs: Graph = {"1": [], "2": ["1"], "3": ["2"], "4": [], "5": ["4"], "6": []}
 
     assert work.around(needs, wanted) == set(found)
+
+
+def test_what_is_put_off_holds_up_what_waits_for_it_until_its_day() -> None:
+    nodes = graph.nodes(
+        [Task({"id": 1, "deferUntil": "2026-06-10"}), Task({"id": 2, "dependencies": [1]})]
+    )
+    early, late = (waves(work.open_work(nodes), nodes, day) for day in ("2026-06-09", "2026-06-10"))
+    assert [one.id for one in early.stuck] == ["1", "2"]
+    assert [list(one) for one in late.waves] == [["1"], ["2"]]

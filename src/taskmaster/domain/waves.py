@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from taskmaster.domain import paths
+from taskmaster.domain.schedule import put_off
 from taskmaster.domain.task import COMPLETE
 from taskmaster.domain.work import turned
 
@@ -39,9 +40,12 @@ HELD = frozenset({"blocked", "deferred"})
 """Statuses of open work that only a decision can set going again; review goes on by itself."""
 
 
-def waves(work: Work, nodes: Mapping[str, Node]) -> Waves:
-    """Every id of *work* once: in the first wave after all it waits for, or among the stuck."""
-    held = {one: reason for one in work.needs if (reason := _hold(nodes[one], nodes))}
+def waves(work: Work, nodes: Mapping[str, Node], today: str = "") -> Waves:
+    """Every id of *work* once: in the first wave after all it waits for, or among the stuck.
+
+    *today* is ``YYYY-MM-DD``; without it nothing counts as put off.
+    """
+    held = {one: reason for one in work.needs if (reason := _hold(nodes[one], nodes, today))}
     level: dict[str, int] = {}
     for one in paths.in_order(work.needs, held):
         before = max((level[need] for need in work.needs[one]), default=0)
@@ -53,11 +57,15 @@ def waves(work: Work, nodes: Mapping[str, Node]) -> Waves:
     return Waves(found, list(_stuck(work, level, held)))
 
 
-def _hold(node: Node, nodes: Mapping[str, Node]) -> str:
+def _hold(node: Node, nodes: Mapping[str, Node], today: str) -> str:
     """Why nobody works on this, apart from what it waits for; ``""`` when somebody may."""
     if node.status in HELD:
         return f"its status is {node.status}"
+    if put_off(node.task, today):
+        return f"it is put off until {node.task.defer_until}"
     parent = nodes.get(node.parent)
+    if parent is not None and put_off(parent.task, today):
+        return f"its task {parent.id} is put off until {parent.task.defer_until}"
     if parent is not None and (parent.status in COMPLETE or parent.status in HELD):
         return f"its task {parent.id} is {parent.status}"
     return ""

@@ -45,7 +45,7 @@ def waves(ws: Workspace, *, subtasks: bool = False) -> Sequenced:
     with ws.reading() as reader:
         nodes = reader.nodes(ws.tag)
     work = open_work(nodes, subtasks=subtasks)
-    found = domain.waves(work, nodes)
+    found = domain.waves(work, nodes, ws.clock()[:10])
     sequence = [
         Wave(
             wave,
