@@ -18,6 +18,7 @@ COMMANDS = {
     "graph": ("graph", "Draw what waits for what, and the critical path"),
     "waves": ("waves", "Say what can be worked on side by side, now and afterwards"),
     "stats": ("stats", "Show progress, pace, burndown and a forecast"),
+    "ui": ("ui", "Look at the tasks and change them on the whole terminal"),
     "set-status": ("set_status", "Change the status of tasks and subtasks"),
     "add-task": ("add_task", "Write a task down"),
     "add-subtask": ("add_subtask", "Add a subtask, or make a task one"),

@@ -45,6 +45,7 @@ SAMPLES = {
     "graph": Sample((), ("99",)),
     "waves": Sample((), ("--limit=-1",)),
     "stats": Sample((), ("--by=colour",)),
+    "ui": Sample(("--keys",), reads=False, tag=False),
     "set-status": Sample(("2", "done"), ("99", "done")),
     "add-task": Sample(("A new task",), ("A new task", "--dependencies=99")),
     "add-subtask": Sample(("--parent=2", "--title=A step"), ("--parent=99", "--title=A step")),
@@ -83,7 +84,7 @@ SAMPLES = {
 }
 COMMON = set(COMMANDS) & set(SAMPLES)
 ON_TAGS = sorted(name for name in COMMON if SAMPLES[name].tag)
-IN_PROJECTS = sorted(COMMON - {"init", "version", "help"})
+IN_PROJECTS = sorted(COMMON - {"init", "version", "help", "ui"})
 READING = sorted(name for name in COMMON if SAMPLES[name].reads)
 CORRUPT = '{"master": {"tasks": [\n  {"id": 1, "title": }\n]}}\n'
 
