@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
     from textual.app import ComposeResult
+    from textual.notifications import SeverityLevel
 
     from taskmaster.config import Project
     from taskmaster.tui.acts import Said
@@ -139,7 +140,7 @@ class Interface(App[None]):
         if self._trouble != error.message:
             self._trouble = error.message
             self.problem(error)
-        self._say_where(f"cannot be read: {error.message}")
+        self._say_where(f"cannot be read ({error.code})")
         if wish == self.wish and wish.page == "detail" and isinstance(error, NotFound):
             self.action_return()
 
@@ -174,8 +175,9 @@ class Interface(App[None]):
 
     def _tell(self, words: str, *, title: str = "", severe: bool = False) -> None:
         shown = "\n".join(map(clean, words.split("\n")))
-        severity = "error" if severe else "information"
-        self.notify(shown, title=title, severity=severity, markup=False)  # type: ignore[arg-type]
+        severity: SeverityLevel = "error" if severe else "information"
+        timeout = 12.0 if severe else 5.0
+        self.notify(shown, title=title, severity=severity, timeout=timeout, markup=False)
 
     # Going about
 

@@ -27,6 +27,8 @@ def past(ws: Workspace) -> Found:
     """The newest transactions of the project; a line's key is the number of its change."""
     found = history.history(ws, limit=NEWEST)
     lines = [line for entry in found for line in _lines(entry, ws.tag)]
+    if not lines:
+        lines = [Line("", partial(_drawn, "nothing has happened yet", ""))]
     head = f"the newest {NEWEST} operations" if len(found) == NEWEST else f"{len(found)} operations"
     return Found(head, {"": lambda _width: lines})
 

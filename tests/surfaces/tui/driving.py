@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-WAIT = 30.0
+WAIT = 12.0
 
 
 class Driven:
@@ -28,6 +28,7 @@ class Driven:
     def __init__(self, interface: Interface, pilot: Pilot[None]) -> None:
         self.interface = interface
         self._pilot = pilot
+        self._heard: dict[str, str] = {}
 
     async def press(self, *keys: str) -> None:
         await self._pilot.press(*keys)
@@ -40,6 +41,7 @@ class Driven:
         end = time.monotonic() + WAIT
         while not true():
             assert time.monotonic() < end, f"waited in vain; seen:\n{self.seen()}\n{self.told()}"
+            self.told()
             await self._pilot.pause(0.01)
 
     async def sees(self, *words: str) -> None:
@@ -61,7 +63,10 @@ class Driven:
         return "\n".join("".join(one.text for one in lines[row])[:width] for row in range(height))
 
     def told(self) -> str:
-        return "\n".join(f"{one.title} {one.message}" for one in self.interface._notifications)
+        """All notifications so far; they go away by themselves."""
+        for one in self.interface._notifications:
+            self._heard[one.identity] = f"{one.title} {one.message}"
+        return "\n".join(self._heard.values())
 
     @property
     def rows(self) -> Rows:
