@@ -53,6 +53,12 @@ class Interface(App[None]):
     #filter { display: none; height: 3; }
     ContentSwitcher { height: 1fr; }
     #keys { height: auto; background: $panel; }
+    ModalScreen { align: center middle; }
+    ModalScreen > Vertical, ModalScreen > VerticalScroll {
+        width: 76; max-width: 95%; height: auto; max-height: 90%;
+        border: round $accent; background: $surface; padding: 0 1;
+    }
+    ModalScreen .hint { color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key.name, key.action, key.word) for key in KEYS if key.action
@@ -218,7 +224,7 @@ class Interface(App[None]):
         if self.wish.page not in ("list", "board"):
             self.action_page("list")
         self._filter.display = True
-        self._filter.focus()
+        self.screen.set_focus(self._filter)  # At once: the next key belongs to the query.
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         text = event.value.strip()

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from taskmaster import wire
+from taskmaster.domain.task import text_of
 from taskmaster.tui.lines import COLOURS, Found, Line, cell, fixed, icon, wrapped
 from taskmaster.usecases import selection
+from taskmaster.usecases.remarks import COMMENTS, LINKS, entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 _SHOWN_ELSEWHERE = frozenset(
     ("id", "title", "description", "status", "priority", "dependencies", "details", "testStrategy",
      "subtasks", "acceptanceCriteria", "dueDate", "effort", "assignee", "labels", "updatedAt",
-     "createdAt", "parentId", "parentTaskId")
+     "createdAt", "parentId", "parentTaskId", "deferUntil", "repeat", "comments", "links")
 )  # fmt: skip
 _LABEL = 11
 
@@ -57,6 +59,8 @@ def _lines(task: Task, nodes: Mapping[str, Node], width: int) -> Iterator[Line]:
 def _facts(task: Task) -> Iterator[Line]:
     for name, value in (
         ("due", task.due),
+        ("not until", task.defer_until),
+        ("repeats", text_of(task.doc.get("repeat"))),
         ("estimate", f"{task.estimate:g} h" if task.estimate else ""),
         ("assignee", task.assignee),
         ("labels", ", ".join(task.labels)),
@@ -90,6 +94,8 @@ def _prose(task: Task, width: int) -> Iterator[Line]:
         ("details", task.details),
         ("done when", "\n".join(f"- {line}" for line in task.acceptance)),
         ("test", task.test_strategy),
+        ("links", "\n".join(map(_remark, entries(task, LINKS)))),
+        ("comments", "\n".join(map(_remark, entries(task, COMMENTS)))),
         *((key, _plain(value)) for key, value in task.doc.items() if key not in _SHOWN_ELSEWHERE),
     ):
         if text:
@@ -97,6 +103,14 @@ def _prose(task: Task, width: int) -> Iterator[Line]:
             yield Line(task.id, lambda room, name=name: cell(name, room, "dim"), task.id)  # type: ignore[misc]
             for line in wrapped(text, width, indent="  "):
                 yield fixed(task.id, line, task.id)
+
+
+def _remark(entry: Mapping[str, object]) -> str:
+    """A comment or link, and who made it."""
+    target = f"{entry.get('kind', 'link')} {entry['target']}" if "target" in entry else ""
+    when = str(entry.get("at") or "")[:16].replace("T", " ")
+    origin = ", ".join(filter(None, (str(entry.get("by") or ""), when)))
+    return f"{target or entry.get('text', '')}{f'  ({origin})' if origin else ''}"
 
 
 def _plain(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -20,20 +20,10 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-_FRAME = """
-ModalScreen { align: center middle; }
-ModalScreen > Vertical {
-    width: 76; max-width: 95%; height: auto; max-height: 90%;
-    border: round $accent; background: $surface; padding: 0 1;
-}
-ModalScreen .hint { color: $text-muted; }
-"""
-
 
 class Choice(ModalScreen[str]):
     """One of several words, each with a remark; ``""`` when the person thinks better of it."""
 
-    DEFAULT_CSS = _FRAME
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", show=False)]
 
     def __init__(self, question: str, offers: Sequence[tuple[str, str]], current: str) -> None:
@@ -75,7 +65,6 @@ def _offer(word: str, remark: str, side: int, width: int) -> Text:
 class Question(ModalScreen[str]):
     """A line of text; ``""`` when the person thinks better of it."""
 
-    DEFAULT_CSS = _FRAME
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
     def __init__(self, question: str) -> None:
@@ -99,7 +88,6 @@ class Question(ModalScreen[str]):
 class Agreement(ModalScreen[bool]):
     """Whether the person agrees."""
 
-    DEFAULT_CSS = _FRAME
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "answer(True)", show=False),
         Binding("n,escape,q", "answer(False)", show=False),
@@ -123,14 +111,13 @@ class Agreement(ModalScreen[bool]):
 class Help(ModalScreen[None]):
     """All keys."""
 
-    DEFAULT_CSS = _FRAME
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter,question_mark", "leave", show=False)
     ]
 
     def compose(self) -> ComposeResult:
         lines = [f"{key.shown:<10} {key.meaning}" for key in (*KEYS, *MOVES)]
-        with Vertical():
+        with VerticalScroll():
             yield Static(Text("Keys", "bold"))
             yield Static(Text("\n".join(lines)))
 

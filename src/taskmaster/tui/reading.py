@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text
 
-from taskmaster.domain import grammar, graph
+from taskmaster.domain import grammar, graph, schedule
 from taskmaster.domain.paths import in_order
 from taskmaster.domain.task import STATUSES
 from taskmaster.domain.work import turned
@@ -74,7 +74,7 @@ def _list(ws: Workspace, wish: Wish) -> Found:
     head, found = _listing(ws, wish)
     side = max((len(task.id) for task in found.tasks), default=2)
     lines = [
-        Line(task.id, partial(_row, task, graph.node_of(task, found.nodes), found.nodes, side),
+        Line(task.id, partial(_row, task, found, side),
              task.id)
         for task in found.tasks
     ]  # fmt: skip
@@ -83,9 +83,17 @@ def _list(ws: Workspace, wish: Wish) -> Found:
     return Found(head, {"": lambda _width: lines}, partial(_columns, side))
 
 
-def _row(task: Task, node: Node, nodes: Mapping[str, Node], side: int, width: int) -> Text:
+def _waits(task: Task, found: Listing) -> str:
+    """What the task waits for: other tasks, or a day."""
+    if task.complete:
+        return ""
+    waits = graph.waiting_for(graph.node_of(task, found.nodes), found.nodes)
+    put_off = schedule.put_off(task, found.today)
+    return ", ".join([*waits, *([task.defer_until] if put_off else [])])
+
+
+def _row(task: Task, found: Listing, side: int, width: int) -> Text:
     status = task.status
-    waits = ", ".join(graph.waiting_for(node, nodes)) if not task.complete else ""
     cells = [cell(task.id.rjust(side), side + 1), cell(icon(status), 2, COLOURS.get(status, ""))]
     right = _WAITS if width >= _WIDE else 0
     if width >= _MIDDLE:
@@ -95,7 +103,7 @@ def _row(task: Task, node: Node, nodes: Mapping[str, Node], side: int, width: in
     used = sum(one.cell_len for one in cells)
     cells.append(cell(task.title, width - used - right - 1, style_of(status)))
     if right:
-        cells += [Text(" "), cell(waits, right, "yellow")]
+        cells += [Text(" "), cell(_waits(task, found), right, "yellow")]
     return Text("", end="", no_wrap=True).join(cells)
 
 

@@ -145,11 +145,17 @@ def test_a_task_in_full_leads_to_its_subtasks_and_back(project: Project) -> None
     project.write(
         task(1),
         task(2, dependencies=[1, 9], details="First line\n  second line", effort=3,
-             acceptanceCriteria=["It works"], reviewer="bob", subtasks=[step(1)]),
+             acceptanceCriteria=["It works"], reviewer="bob", subtasks=[step(1)],
+             deferUntil="2999-12-31", repeat="weekly",
+             comments=[{"text": "Agreed [b]now[/b]", "by": "ann", "at": "2026-01-31T08:15:30Z"}],
+             links=[{"kind": "pr", "target": "https://example.org/1"}]),
     )  # fmt: skip
 
     async def scenario(ui: Driven) -> None:
+        await ui.sees("1, 2999-12-31")
         await ui.press("end", "enter")
+        await ui.sees("not until", "weekly", "Agreed [b]now[/b]  (ann, 2026-01-31 08:15)")
+        await ui.sees("pr https://example.org/1")
         await ui.sees("task 2", "second line", "1 ○ Task 1", "9 (missing)", "3 h", "- It works")
         await ui.sees("reviewer", "bob", "2.1  ○ pending  Step 1", "revision")
         assert ui.rows.select("2.1")
