@@ -39,9 +39,25 @@ COLOURS = {
 }  # fmt: skip
 
 
+_ASKED = {"plain": False}
+
+
+def choose(*, plain: bool) -> None:
+    """Whether this call has asked for neither colours nor signs beyond ASCII."""
+    _ASKED["plain"] = plain
+
+
 def colourful() -> bool:
-    """Whether people look at the output on a terminal that shows colours."""
-    return terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Whether to colour: what is asked for, where the surroundings ask, on a terminal that can.
+
+    ``--plain`` goes first, then NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then CLICOLOR=0.
+    """
+    given = os.environ.get
+    if _ASKED["plain"] or given("NO_COLOR"):
+        return False
+    if forced := given("FORCE_COLOR") or given("CLICOLOR_FORCE"):
+        return forced not in ("0", "false")
+    return terminal() and given("CLICOLOR") != "0" and given("TERM") != "dumb"
 
 
 def terminal() -> bool:

@@ -10,7 +10,7 @@ from taskmaster.cli.answer import ICONS, cells, fitted, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import Namespace
     from collections.abc import Mapping, Sequence
     from typing import NamedTuple
 
@@ -37,11 +37,6 @@ ASCII = Glyphs(
     },
     "|- ", "`- ", "|  ", "  ...::##", "-", "->", "~",
 )  # fmt: skip
-
-
-def offered(parser: ArgumentParser) -> None:
-    """The option that asks for ASCII."""
-    parser.add_argument("--plain", action="store_true", help="draw with ASCII signs only")
 
 
 def glyphs(args: Namespace) -> Glyphs:

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from taskmaster.cli.table import ALIASES, COMMANDS
+from taskmaster.cli.table import ALIASES, COMMANDS, HIDDEN
 from taskmaster.errors import Conflict, NotFound, TampError, Usage
 
 TYPE_CHECKING = False
@@ -56,7 +56,9 @@ def _run(words: list[str]) -> int:
     as_json = _wants_json(words)
     try:
         name, rest = _command(words)
-        return _finish(*_answer(name, rest))
+        if "--debug" in rest:
+            return _timed(name, rest)
+        return _finish(name, *_answer(name, rest))
     except TampError as error:
         return _fail(error, as_json=as_json)
     except BrokenPipeError:
@@ -64,6 +66,10 @@ def _run(words: list[str]) -> int:
     except Exception as error:
         if os.environ.get("TAMP_DEBUG"):
             raise
+        if "--debug" in words:
+            import traceback
+
+            traceback.print_exc()
         return _fail(_bug(error), as_json=as_json)
 
 
@@ -78,7 +84,7 @@ def _bug(error: Exception) -> TampError:
     """Anything that no command foresaw, told as what it is."""
     return TampError(
         f"{type(error).__name__}: {error}",
-        hint="this is a bug in tamp: please report it with what TAMP_DEBUG=1 prints",
+        hint="this is a bug in tamp: please report it with what --debug prints",
     )
 
 
@@ -131,12 +137,13 @@ def _repeated(module: ModuleType, args: Namespace) -> Answer:
 def _answer(name: str, words: list[str]) -> tuple[Answer, Namespace]:
     from taskmaster.cli.parser import parsed, parser_of
 
-    if name not in COMMANDS:
+    if name not in COMMANDS and name not in HIDDEN:
         return _elsewhere(name, words)
-    module_name, summary = COMMANDS[name]
+    module_name, summary = COMMANDS.get(name) or HIDDEN[name]
     module = __import__(f"taskmaster.cli.commands.{module_name}", fromlist=["run"])
     parser = parser_of(name, module, summary)
     args = parsed(parser, words)
+    _prepare(args)
     if args.help:
         from taskmaster.cli.answer import Answer
 
@@ -151,6 +158,33 @@ def _answer(name: str, words: list[str]) -> tuple[Answer, Namespace]:
     return answer._replace(notes=(note, *answer.notes)), args
 
 
+def _prepare(args: Namespace) -> None:
+    from taskmaster.cli import answer
+
+    answer.choose(plain=args.plain)
+    if args.verbose:
+        from taskmaster.cli.manners import where
+
+        sys.stderr.write("".join(f"{line}\n" for line in where(args)))
+
+
+def _timed(name: str, words: list[str]) -> int:
+    """As every command, with the time each step took."""
+    from taskmaster.cli.timing import Timing
+
+    timing = Timing()
+    try:
+        with timing.step("import"):
+            module_name, _summary = COMMANDS.get(name) or HIDDEN.get(name) or ("help", "")
+            __import__(f"taskmaster.cli.commands.{module_name}")
+        with timing.inside(), timing.step("run"):
+            answer, args = _answer(name, words)
+        with timing.step("print"):
+            return _finish(name, answer, args)
+    finally:
+        timing.told()
+
+
 def _only_tag(args: Namespace, error: NotFound) -> str:
     """The project's single tag, where nobody named one and it is not the usual one."""
     known = error.details if isinstance(error.details, dict) else {}
@@ -162,25 +196,34 @@ def _only_tag(args: Namespace, error: NotFound) -> str:
 
 def _elsewhere(name: str, words: list[str]) -> tuple[Answer, Namespace]:
     """What the original's commands that are not here say; a name nobody knows is refused."""
-    from argparse import Namespace
-
     from taskmaster.cli import elsewhere
+    from taskmaster.cli.parser import asked
 
     if name not in elsewhere.ELSEWHERE:
         raise _unknown_command(name)
-    args = Namespace(json="--json" in words, quiet=False)
-    return elsewhere.answer(name, words), args
+    return elsewhere.answer(name, words), asked(words)
 
 
-def _finish(answer: Answer, args: Namespace) -> int:
+def _finish(name: str, answer: Answer, args: Namespace) -> int:
     if not args.quiet:
         for note in answer.notes:
             sys.stderr.write(f"note: {note}\n")
     if args.json or getattr(args, "format", "") == "json":
         _print_json({"schema": f"tamp/{answer.schema}", **answer.data})
     elif answer.lines:
-        sys.stdout.write("\n".join(answer.lines) + "\n")
+        _print_lines(name, answer, args)
     return answer.code
+
+
+def _print_lines(name: str, answer: Answer, args: Namespace) -> None:
+    lines = answer.lines
+    if args.plain or os.environ.get("COLUMNS") or sys.stdout.isatty():
+        from taskmaster.cli import manners
+
+        if manners.shown(name, answer, args):
+            return
+        lines = manners.formed(answer, args)
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def _print_json(value: object) -> None:

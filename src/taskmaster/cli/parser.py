@@ -15,13 +15,33 @@ if TYPE_CHECKING:
 
 
 _FORMS = ("text", "json")
+_SWITCHES = (
+    ("", "--json", "answer with one JSON document"),
+    ("-q", "--quiet", "no notes, only the answer"),
+    ("-v", "--verbose", "say first which project, tag, file and engine"),
+    ("", "--debug", "say how long each step took; show where a bug is"),
+    ("", "--plain", "no colours, no pager, ASCII signs only"),
+    ("", "--no-pager", "print long answers as they are"),
+    ("-h", "--help", "show this help"),
+)
 
 
 class Parser(argparse.ArgumentParser):
     """Raises Usage in place of printing and leaving."""
 
     def error(self, message: str) -> None:  # type: ignore[override]  # it does not return there
-        raise Usage(message, hint=f"`{self.prog} --help` shows what it takes, with examples")
+        hint = f"`{self.prog} --help` shows what it takes, with examples"
+        raise Usage(message, hint=_meant(message) + hint)
+
+
+def _meant(message: str) -> str:
+    """The nearest of the choices that argparse's *message* names, as the start of a hint."""
+    import re
+
+    given, *choices = re.findall(r"'([^']*)'", message.partition("invalid choice: ")[2]) or [""]
+    from taskmaster.domain.words import meant
+
+    return meant(given, choices)
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -55,10 +75,9 @@ def _add_common(parser: Parser, leaves: Sequence[str]) -> None:
     ):
         if name not in leaves:
             _add(group, parser, short, name, metavar=metavar, default="", help=help_text)
-    _add(group, parser, "", "--json", action="store_true", help="answer with one JSON document")
-    _add(group, parser, "-q", "--quiet", action="store_true", help="no notes, only the answer")
+    for short, name, help_text in _SWITCHES:
+        _add(group, parser, short, name, action="store_true", help=help_text)
     accepted(parser, "--no-banner", why="there is no banner")
-    _add(group, parser, "-h", "--help", action="store_true", help="show this help")
 
 
 def _add(
@@ -73,7 +92,7 @@ def _add(
 def parsed(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
     """The arguments. Raises Usage, with the nearest flag for one that is unknown."""
     if "--help" in words or "-h" in words:
-        return argparse.Namespace(help=True, json="--json" in words, quiet=False)
+        return asked(words, help=True)
     # Options may stand between a command's words; after "--" everything is a word anyway.
     mixed = "--" not in words
     args, unknown = (parser.parse_known_intermixed_args if mixed else parser.parse_known_args)(
@@ -82,6 +101,12 @@ def parsed(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
     if unknown:
         raise _unknown(parser, unknown)
     return args
+
+
+def asked(words: Sequence[str], **known: bool) -> argparse.Namespace:
+    """The switches of every command, as far as *words* name them in full."""
+    flags = {name.strip("-").replace("-", "_"): name in words for _, name, _ in _SWITCHES}
+    return argparse.Namespace(**{**flags, **known})
 
 
 def _unknown(parser: Parser, unknown: Sequence[str]) -> Usage:
@@ -112,7 +137,7 @@ def where_arguments(parser: argparse.ArgumentParser) -> None:
         "--where", metavar="EXPR", default="", help="in place of ids: every task the query means"
     )
     parser.add_argument("--dry-run", action="store_true", help="--where: only show what would be")
-    parser.add_argument("-y", "--yes", action="store_true", help="--where: do not ask")
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
 
 
 def form_arguments(parser: argparse.ArgumentParser) -> None:

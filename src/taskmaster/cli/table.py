@@ -52,9 +52,13 @@ COMMANDS = {
     "config": ("configuration", "Show and change the settings of this project"),
     "migrate": ("migrate", "Bring an older project into today's layout"),
     "uninit": ("uninit", "Take the project apart again, losing nothing"),
+    "completion": ("completion", "Write a script that completes commands in your shell"),
     "version": ("version", "Show the version"),
     "help": ("help", "Show this list, or a command's help"),
 }
+
+# For scripts of ours; no list shows them.
+HIDDEN = {"complete": ("complete", "Name what may stand where somebody types")}
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "ls": ("list",),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 def folded(text: str) -> str:
     """*text* in the form in which two texts that mean the same are equal."""
@@ -41,3 +45,9 @@ def nearest(word: str, known: tuple[str, ...], likeness: float = 0.6) -> str:
 
     near = difflib.get_close_matches(word[:100], known, 1, likeness)
     return near[0] if near else ""
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The beginning of a hint: which of *known* was probably meant, ``""`` when none is near."""
+    near = nearest(word, tuple(known))
+    return f"did you mean {near}? " if near else ""

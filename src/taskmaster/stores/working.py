@@ -132,10 +132,11 @@ class WorkingCopy:
         try:
             return self.states[tag]
         except KeyError:
-            known = ", ".join(self.states)
+            from taskmaster.domain.words import meant
+
             raise NotFound(
                 f"there is no tag {tag}",
-                hint=f"the tags are: {known}",
+                hint=f"{meant(tag, self.states)}the tags are: {', '.join(self.states)}",
                 code="tag-not-found",
                 details={"tag": tag, "tags": list(self.states)},
             ) from None

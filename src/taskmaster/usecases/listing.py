@@ -71,9 +71,11 @@ def priorities_of(words: str) -> frozenset[str]:
     found = {word: priority_of(word, default="") for word in words.split(",") if word.strip()}
     for word, priority in found.items():
         if not priority:
+            from taskmaster.domain.words import meant
+
             raise Invalid(
                 f"{word!r} is not a priority",
-                hint=f"the priorities are: {', '.join(PRIORITIES)}",
+                hint=f"{meant(word, PRIORITIES)}the priorities are: {', '.join(PRIORITIES)}",
                 code="unknown-priority",
             )
     return frozenset(found.values())

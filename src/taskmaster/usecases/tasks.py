@@ -125,9 +125,11 @@ def checked_priority(raw: str) -> str:
     """A priority word in today's form. Raises Invalid."""
     priority = priority_of(raw, default="")
     if not priority:
+        from taskmaster.domain.words import meant
+
         raise Invalid(
             f"{raw!r} is not a priority",
-            hint=f"the priorities are: {', '.join(PRIORITIES)}",
+            hint=f"{meant(raw, PRIORITIES)}the priorities are: {', '.join(PRIORITIES)}",
             code="unknown-priority",
         )
     return priority

@@ -79,12 +79,13 @@ SAMPLES = {
     "config": Sample(("show",), ("get", "nothing"), reads=False, tag=False),
     "migrate": Sample(("--dry-run",), tag=False),
     "uninit": Sample(("--dry-run",), tag=False),
+    "completion": Sample(("bash",), ("csh",), reads=False, tag=False),
     "version": Sample((), reads=False, tag=False),
     "help": Sample(("list",), ("no-such-command",), reads=False, tag=False),
 }
 COMMON = set(COMMANDS) & set(SAMPLES)
 ON_TAGS = sorted(name for name in COMMON if SAMPLES[name].tag)
-IN_PROJECTS = sorted(COMMON - {"init", "version", "help", "ui"})
+IN_PROJECTS = sorted(COMMON - {"init", "completion", "version", "help", "ui"})
 READING = sorted(name for name in COMMON if SAMPLES[name].reads)
 CORRUPT = '{"master": {"tasks": [\n  {"id": 1, "title": }\n]}}\n'
 

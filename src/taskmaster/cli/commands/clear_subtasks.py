@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from taskmaster.cli import session
-from taskmaster.cli.answer import Answer
+from taskmaster.cli.answer import Answer, printable
+from taskmaster.cli.confirm import agreed, offered, shown
 from taskmaster.errors import Usage
-from taskmaster.usecases import subtasks
+from taskmaster.usecases import selection, subtasks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from taskmaster.usecases.subtasks import Cleared
+    from taskmaster.workspace import Workspace
 
 EXAMPLES = (
     "tamp clear-subtasks 5",
@@ -24,6 +26,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", metavar="ID", help="tasks: 5 or 5,7-9")
     parser.add_argument("-i", "--id", metavar="IDS", help="the same")
     parser.add_argument("--all", action="store_true", help="every task of the tag")
+    offered(parser)
 
 
 def run(args: Namespace) -> Answer:
@@ -34,6 +37,9 @@ def run(args: Namespace) -> Answer:
             hint="for example: tamp clear-subtasks --id=5,7",
         )
     ws = session.workspace(args)
+    if not agreed(args, lambda: _question(ws, named)):
+        none = {"success": False, "tasksCleared": 0, "subtasksRemoved": 0}
+        return Answer("cleared.v1", none, ["nothing was removed"])
     cleared = subtasks.clear_subtasks(ws, named)
     counts = {task: count for task, count in cleared.counts.items() if count or named}
     data = {
@@ -46,6 +52,17 @@ def run(args: Namespace) -> Answer:
         "storageType": ws.store.kind,
     }
     return Answer("cleared.v1", data, _lines(cleared, counts))
+
+
+def _question(ws: Workspace, named: str) -> str:
+    with ws.reading() as reader:
+        found = selection.chosen(reader, ws.tag, named) if named else list(reader.tasks(ws.tag))
+    lines = [
+        f"  {task.id}  {printable(task.title)}: {len(task.subtasks)}"
+        for task in found
+        if task.subtasks
+    ]
+    return "\n".join(["This removes the subtasks of:", *shown(lines or ["  none"]), "Go on?"])
 
 
 def _lines(cleared: Cleared, counts: dict[str, int]) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from taskmaster import app
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, painted, printable
-from taskmaster.cli.confirm import confirmed
-from taskmaster.errors import CorruptStore, Invalid, Usage
+from taskmaster.cli.confirm import agreed, offered
+from taskmaster.cli.progress import Progress
+from taskmaster.errors import CorruptStore, Invalid
 from taskmaster.usecases import doctor
 
 TYPE_CHECKING = False
@@ -29,14 +29,15 @@ _COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--fix", action="store_true", help="mend what has one clear mend")
     parser.add_argument("--dry-run", action="store_true", help="with --fix: only look")
-    parser.add_argument("-y", "--yes", action="store_true", help="with --fix: do not ask")
+    offered(parser, "with --fix: do not ask")
 
 
 def run(args: Namespace) -> Answer:
     project = session.project(args)
     ws = app.workspace(project, os.environ, via="cli")
     archive = app.open_archive(project)
-    found = doctor.examine(ws, archive, project)
+    with Progress("looking"):
+        found = doctor.examine(ws, archive, project)
     plan = [one for one in found if one.fix]
     if not args.fix:
         return _answer(project, found, [*_lines(found), *_advice(plan)], {})
@@ -46,20 +47,16 @@ def run(args: Namespace) -> Answer:
     if args.dry_run:
         lines = [*_plan(plan), "nothing was changed"]
         return _answer(project, found, lines, {"success": True, "dryRun": True})
-    if not args.yes and not _agreed(plan):
+    if not _agreed(args, plan):
         return _answer(project, found, ["nothing was changed"], {"success": False, "mended": 0})
     mended = doctor.fix(ws, archive, project, found)
     return _mended_answer(project, len(found) - len(mended.left), mended.copy, mended.left)
 
 
-def _agreed(plan: Sequence[Finding]) -> bool:
-    if not sys.stdin.isatty():
-        raise Usage(
-            "--fix changes the tasks and there is no terminal to ask on",
-            hint="look with --dry-run, then run it with --yes",
-            code="needs-yes",
-        )
-    return confirmed("\n".join([*_plan(plan), "Go on?"]))
+def _agreed(args: Namespace, plan: Sequence[Finding]) -> bool:
+    return agreed(
+        args, lambda: "\n".join([*_plan(plan), "Go on?"]), without="--fix changes the tasks"
+    )
 
 
 def _mended_answer(project: Project, mended: int, copy: str, left: Sequence[Finding]) -> Answer:

@@ -43,7 +43,6 @@ def arguments(parser: ArgumentParser) -> None:
         "-o", "--output", default="", metavar="FILE", help="write it there; the name says the form"
     )
     parser.add_argument("--open", action="store_true", help="show it as SVG in the browser")
-    glyphs.offered(parser)
 
 
 def run(args: Namespace) -> Answer:

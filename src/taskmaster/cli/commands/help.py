@@ -10,14 +10,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-EXAMPLES = ("tamp help", "tamp help set-status", "tamp set-status --help")
+EXAMPLES = ("tamp help", "tamp help set-status", "tamp set-status --help", "tamp help --man list")
 
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("command", nargs="?", help="the command to explain")
+    parser.add_argument("--man", action="store_true", help="as a manual page: roff, for man -l -")
 
 
 def run(args: Namespace) -> Answer:
+    if args.man:
+        return _manual(args.command)
     if args.command:
         return _of_command(args.command)
     data = {"commands": [{"name": name, "summary": help_} for name, (_, help_) in COMMANDS.items()]}
@@ -39,6 +42,28 @@ def run(args: Namespace) -> Answer:
     return Answer("help.v1", data, lines)
 
 
+def _manual(name: str | None) -> Answer:
+    from taskmaster.cli import manual
+
+    text = manual.command_page(_known(name)) if name else manual.main_page()
+    return Answer("manual.v1", {"manual": text}, text.rstrip("\n").split("\n"))
+
+
+def _known(name: str) -> str:
+    """The command that *name* means. Raises Usage."""
+    name = ALIASES.get(name, (name,))[0]
+    if name not in COMMANDS:
+        from taskmaster.domain.words import meant
+
+        hint = meant(name, [*COMMANDS, *ALIASES])
+        raise Usage(
+            f"there is no command {name}",
+            hint=f"{hint}`tamp help` lists the commands",
+            code="unknown-command",
+        )
+    return name
+
+
 def _of_command(name: str) -> Answer:
     from taskmaster.cli.parser import parser_of
 
@@ -48,7 +73,7 @@ def _of_command(name: str) -> Answer:
 
         if name in elsewhere.ELSEWHERE:
             return elsewhere.answer(name, ["--help"])
-        raise Usage(f"there is no command {name}", hint="`tamp help` lists the commands")
+    name = _known(name)
     module_name, summary = COMMANDS[name]
     module = __import__(f"taskmaster.cli.commands.{module_name}", fromlist=["run"])
     text = parser_of(name, module, summary).format_help()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from taskmaster import app, config
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer
-from taskmaster.cli.confirm import confirmed
-from taskmaster.errors import NotFound, Usage
+from taskmaster.cli.confirm import agreed, offered
+from taskmaster.errors import NotFound
 from taskmaster.usecases import migration
 
 TYPE_CHECKING = False
@@ -50,7 +49,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--cleanup", action=BooleanOptionalAction, default=False, help="take the old files away"
     )
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    offered(parser)
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
 
@@ -66,7 +65,7 @@ def run(args: Namespace) -> Answer:
     if args.dry_run:
         lines = [*_lines(steps), "nothing was changed"]
         return _answer(project, steps, [], lines, dry_run=True)
-    if (args.force or cleaning) and not args.yes and not _agreed(steps, cleaning=cleaning):
+    if (args.force or cleaning) and not _agreed(args, steps, cleaning=cleaning):
         return _answer(project, steps, [], ["nothing was changed"], success=False)
     migration.carry_out(ws, archive, project, steps, aside=args.backup)
     gone = migration.clean_up(project, steps) if args.cleanup else []
@@ -87,15 +86,13 @@ def _project(args: Namespace) -> Project:
     return found._replace(tasks=os.path.join(found.root, config.TASKS), legacy=False)
 
 
-def _agreed(steps: Sequence[Step], *, cleaning: bool) -> bool:
-    if not sys.stdin.isatty():
-        raise Usage(
-            "--force and --cleanup take something away, and there is no terminal to ask on",
-            hint="look with --dry-run, then run it with --yes",
-            code="needs-yes",
-        )
+def _agreed(args: Namespace, steps: Sequence[Step], *, cleaning: bool) -> bool:
     last = ["then the old files are deleted"] if cleaning else []
-    return confirmed("\n".join([*_lines(steps), *last, "Go on?"]))
+    return agreed(
+        args,
+        lambda: "\n".join([*_lines(steps), *last, "Go on?"]),
+        without="--force and --cleanup take something away",
+    )
 
 
 def _answer(  # the two flags are keywords with defaults

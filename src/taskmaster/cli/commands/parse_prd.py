@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from taskmaster import app
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, painted, printable
-from taskmaster.cli.confirm import confirmed
+from taskmaster.cli.confirm import agreed, offered, shown
 from taskmaster.errors import NotFound, Usage
 
 TYPE_CHECKING = False
@@ -45,19 +44,21 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only show what would be made")
     parser.add_argument("-o", "--output", dest="file", metavar="PATH", help="the same as --file")
     parser.add_argument("-r", "--research", action="store_true", help="needs a model; see the note")
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask before replacing")
+    offered(parser, "do not ask before replacing")
 
 
 def run(args: Namespace) -> Answer:
     # Planning brings more than a help text or a refused option should cost.
+    from taskmaster.cli.progress import Progress
     from taskmaster.planners.documents import read_document
     from taskmaster.usecases import planning
 
     mode = _mode(args)
     ws = session.workspace(args)
     document = session.document(args, read_document(_document(args)))
-    plan = app.planner("outline").propose(document, num_tasks=args.num_tasks)
-    merge = planning.preview(ws, plan, mode)
+    with Progress(f"reading {printable(document.path)}"):
+        plan = app.planner("outline").propose(document, num_tasks=args.num_tasks)
+        merge = planning.preview(ws, plan, mode)
     done = not args.dry_run and _agreed(args, ws, merge)
     if done:
         merge, _tasks = planning.apply_plan(ws, plan, mode)
@@ -102,10 +103,13 @@ def _document(args: Namespace) -> str:
 
 
 def _agreed(args: Namespace, ws: Workspace, merge: Merge) -> bool:
-    if not merge.removed or args.yes or not sys.stdin.isatty():
-        return True
-    question = f"Replace {len(merge.removed)} tasks of tag {ws.tag} by {len(merge.added)} new ones?"
-    return confirmed(question)
+    return not merge.removed or agreed(args, lambda: _question(ws, merge))
+
+
+def _question(ws: Workspace, merge: Merge) -> str:
+    lines = [f"  {task.id}  {printable(task.title)}" for task in merge.removed]
+    counts = f"{len(merge.removed)} tasks of tag {ws.tag} by {len(merge.added)} new ones"
+    return "\n".join([f"This replaces {counts}:", *shown(lines), "Go on?"])
 
 
 def _lines(plan: Plan, merge: Merge, tag: str, *, done: bool) -> list[str]:

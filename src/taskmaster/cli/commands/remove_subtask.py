@@ -5,9 +5,10 @@ from __future__ import annotations
 from taskmaster import wire
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, printable
+from taskmaster.cli.confirm import agreed, offered, shown
 from taskmaster.cli.parser import accepted
 from taskmaster.errors import Usage
-from taskmaster.usecases import conversion, subtasks
+from taskmaster.usecases import conversion, selection, subtasks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-c", "--convert", action="store_true", help="make them tasks that wait for their old one"
     )
+    offered(parser)
     accepted(parser, "--generate", "--skip-generate", why="there are no task files to keep in step")
 
 
@@ -36,7 +38,18 @@ def run(args: Namespace) -> Answer:
     if not named:
         raise Usage("remove-subtask needs ids", hint="for example: tamp remove-subtask 5.2")
     ws = session.workspace(args)
-    return _converted(ws, named) if args.convert else _removed(ws, named)
+    if args.convert:
+        return _converted(ws, named)
+    if not agreed(args, lambda: _question(ws, named)):
+        return Answer("removed.v1", {"success": False, "removed": []}, ["nothing was removed"])
+    return _removed(ws, named)
+
+
+def _question(ws: Workspace, named: str) -> str:
+    with ws.reading() as reader:
+        found = selection.chosen(reader, ws.tag, named)
+    lines = [f"  {step.id}  {printable(step.title)}" for step in found]
+    return "\n".join(["This removes:", *shown(lines), "Go on?"])
 
 
 def _removed(ws: Workspace, named: str) -> Answer:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, printable
-from taskmaster.cli.confirm import confirmed
+from taskmaster.cli.confirm import agreed, shown
 from taskmaster.cli.parser import where_arguments
 from taskmaster.errors import Usage
 from taskmaster.usecases import selection, tasks
@@ -40,7 +38,7 @@ def run(args: Namespace) -> Answer:
     ws = session.workspace(args)
     if args.where or args.dry_run:
         return _remove_all(ws, args, named)
-    if not args.yes and sys.stdin.isatty() and not confirmed(_question(ws, named)):
+    if not agreed(args, lambda: _question(ws, named)):
         return Answer("removed.v1", {"success": False, "removed": []}, ["nothing was removed"])
     return _answer(ws, tasks.remove(ws, named))
 
@@ -81,4 +79,4 @@ def _question(ws: Workspace, named: str) -> str:
         extra = f", {len(task.subtasks)} subtasks" if task.subtasks else ""
         extra += f", {', '.join(waiting)} depend on it" if waiting else ""
         lines.append(f"  {task.id}  {printable(task.title)}{extra}")
-    return "\n".join(["This removes:", *lines, "Go on?"])
+    return "\n".join(["This removes:", *shown(lines), "Go on?"])

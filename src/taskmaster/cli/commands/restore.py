@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from taskmaster import app
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer
 from taskmaster.cli.commands.backup import listing
-from taskmaster.cli.confirm import confirmed
-from taskmaster.errors import Usage
+from taskmaster.cli.confirm import agreed, offered
 from taskmaster.usecases import backups
 
 TYPE_CHECKING = False
@@ -37,7 +35,7 @@ def arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("-l", "--list", action="store_true", help="show the copies that are kept")
     parser.add_argument("--dry-run", action="store_true", help="only say what would change")
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    offered(parser)
 
 
 def run(args: Namespace) -> Answer:
@@ -51,7 +49,7 @@ def run(args: Namespace) -> Answer:
     if args.dry_run:
         lines = [f"restoring {name} {_described(counts)}", "nothing was changed"]
         return Answer("restored.v1", {"success": True, **data}, lines)
-    if not args.yes and not _agreed(name, counts):
+    if not _agreed(args, name, counts):
         return Answer("restored.v1", {"success": False, **data}, ["nothing was changed"])
     return _restored(app.workspace(project, os.environ, via="cli"), archive, data)
 
@@ -68,14 +66,12 @@ def _restored(ws: Workspace, archive: Archive, data: dict[str, object]) -> Answe
     return Answer("restored.v1", {"success": True, **data}, lines)
 
 
-def _agreed(name: str, counts: Mapping[str, int]) -> bool:
-    if not sys.stdin.isatty():
-        raise Usage(
-            "restore replaces the tasks and there is no terminal to ask on",
-            hint="look with --dry-run, then run it with --yes",
-            code="needs-yes",
-        )
-    return confirmed(f"Restoring {name} {_described(counts)}.\nGo on?")
+def _agreed(args: Namespace, name: str, counts: Mapping[str, int]) -> bool:
+    return agreed(
+        args,
+        lambda: f"Restoring {name} {_described(counts)}.\nGo on?",
+        without="restore replaces the tasks",
+    )
 
 
 def _described(counts: Mapping[str, int]) -> str:

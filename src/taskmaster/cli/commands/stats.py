@@ -31,7 +31,6 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--svg", default="", metavar="FILE", help="write it as a picture")
     parser.add_argument("--html", default="", metavar="FILE", help="write it as a page")
-    glyphs.offered(parser)
 
 
 def run(args: Namespace) -> Answer:

@@ -7,6 +7,7 @@ import sys
 from taskmaster import config
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, cells, fitted, painted, printable
+from taskmaster.cli.confirm import confirmed, offered, shown
 from taskmaster.errors import Usage
 from taskmaster.usecases import tags
 
@@ -38,7 +39,6 @@ _ACTIONS = {
     "copy": (("SOURCE", "TARGET"), ("description",)),
     "remove": (("NAME",), ("yes",)),
 }
-_SHOWN_TASKS = 10
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -62,7 +62,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--from-branch", action="store_true", help="add: named after the git branch"
     )
-    parser.add_argument("-y", "--yes", action="store_true", help="remove: do not ask")
+    offered(parser, "remove: do not ask")
 
 
 def run(args: Namespace) -> Answer:
@@ -252,12 +252,8 @@ def _agreed(ws: Workspace, name: str) -> list[str] | None:
     """The ids of tasks that may go: none without a terminal; None when the person says no."""
     if not sys.stdin.isatty():
         return []
-    from taskmaster.cli.confirm import confirmed
-
     held = tags.going_with(ws, name)
-    lines = [f"  {task.id}  {printable(task.title)}" for task in held[:_SHOWN_TASKS]]
-    if len(held) > _SHOWN_TASKS:
-        lines.append(f"  and {len(held) - _SHOWN_TASKS} more")
+    lines = shown([f"  {task.id}  {printable(task.title)}" for task in held])
     question = "\n".join(
         [f"This removes the tag {name} with {_tasks(len(held))}", *lines, "Go on?"]
     )

@@ -37,7 +37,6 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-s", "--status", default="", metavar="A,B", help="only what leads to these statuses"
     )
-    glyphs.offered(parser)
 
 
 def run(args: Namespace) -> Answer:
@@ -104,5 +103,5 @@ def _line(row: Row, found: Tree, branch: str, room: int, signs: Glyphs) -> str:
     tail = f"  ({', '.join(notes)})" if notes else ""
     icon = painted(signs.icons.get(node.status, "?"), COLOURS.get(node.status, ""))
     used = len(branch) + len(row.id) + len(tail) + 4
-    title = glyphs.cut(node.task.title, max(room - used, _NARROWEST), signs)
+    title = glyphs.cut(node.task.title, max(room - used, min(_NARROWEST, room // 5)), signs)
     return f"{branch}{icon} {row.id}  {title}{tail}"

@@ -34,7 +34,6 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--with-subtasks", action="store_true", help="subtasks in place of tasks that have some"
     )
-    glyphs.offered(parser)
 
 
 def run(args: Namespace) -> Answer:
