@@ -217,7 +217,7 @@ def _finish(name: str, answer: Answer, args: Namespace) -> int:
 
 def _print_lines(name: str, answer: Answer, args: Namespace) -> None:
     lines = answer.lines
-    if args.plain or os.environ.get("COLUMNS") or sys.stdout.isatty():
+    if args.plain or sys.stdout.isatty():
         from taskmaster.cli import manners
 
         if manners.shown(name, answer, args):

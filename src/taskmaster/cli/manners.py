@@ -9,7 +9,7 @@ import os
 import sys
 
 from taskmaster import app
-from taskmaster.cli.answer import cells, width
+from taskmaster.cli.answer import cells, terminal, width
 from taskmaster.errors import TampError
 
 TYPE_CHECKING = False
@@ -20,12 +20,10 @@ if TYPE_CHECKING:
     from taskmaster.cli.answer import Answer
 
 PAGED = frozenset("list show history graph tree stats waves search coverage help".split())
-_SIGNS = str.maketrans(
-    "✓►○⊘⏸✗◎»█▒░…→←·–—’“”×─│├└┌┐┘┤┬┴┼▁▂▃▄▅▆▇",
-    'x>.!=-o>#:-~><.--\'""x-|+++++++++...::##',
-)
+_SIGNS = str.maketrans("✓►○⊘⏸✗◎█▒░…→·─│├└▁▂▃▄▅▆▇", "x>.!=-o#:-~>.-||`...::##", "\u2068\u2069")
+_READY = "» "
 # Answers whose lines are a program's.
-VERBATIM = frozenset(("completion.v1", "words.v1", "manual.v1"))
+VERBATIM = frozenset(("completion.v1", "words.v1", "manual.v1", "export.v1", "setting.v1"))
 
 
 def shown(name: str, answer: Answer, args: Namespace) -> bool:
@@ -44,13 +42,15 @@ def formed(answer: Answer, args: Namespace) -> list[str]:
     """The lines as this screen can show them; what another program will read stays as it is."""
     if answer.schema in VERBATIM or "drawing" in answer.data:
         return list(answer.lines)
-    lines = folded(answer.lines)
+    lines = folded(answer.lines) if terminal() else list(answer.lines)
     return plain(lines) if args.plain else lines
 
 
 def plain(lines: Sequence[str]) -> list[str]:
-    """*lines* with an ASCII sign, as wide, in place of each of ours."""
-    return [line.translate(_SIGNS) for line in lines]
+    """*lines* with an ASCII sign, as wide, in place of each that we draw with."""
+    return [
+        (f"> {line[2:]}" if line.startswith(_READY) else line).translate(_SIGNS) for line in lines
+    ]
 
 
 def pages(lines: Sequence[str]) -> bool:

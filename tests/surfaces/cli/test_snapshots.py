@@ -120,6 +120,8 @@ def test_what_a_person_sees(
     tamp: Tamp, monkeypatch: pytest.MonkeyPatch, name: str, width: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
 
     said = tamp(*COMMANDS[name])
 
