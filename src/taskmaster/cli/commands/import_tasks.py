@@ -7,6 +7,7 @@ import os
 from taskmaster import app
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, painted, printable
+from taskmaster.cli.progress import Progress
 from taskmaster.exchange import detection, reading
 from taskmaster.usecases import transfer
 
@@ -54,10 +55,11 @@ def run(args: Namespace) -> Answer:
         path = detection.inside(path, args.form)
     source = reading.source(path, _name(path, root))
     form = detection.format_of(source) if args.form == "auto" else args.form
-    parcel = app.reader(form)(source)
     wish = transfer.Wish(args.tag, args.from_tag, args.update)
     take = transfer.preview if args.dry_run else transfer.take_in
-    outcome = take(ws, parcel, wish)
+    with Progress(f"reading {printable(source.name)}"):
+        parcel = app.reader(form)(source)
+        outcome = take(ws, parcel, wish)
     data = {
         "success": True,
         "applied": not args.dry_run,
