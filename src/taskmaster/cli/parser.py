@@ -44,9 +44,19 @@ def _meant(message: str) -> str:
     return meant(given, choices)
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Names an option's value once, ``-t, --tag NAME``, as only newer Pythons do by themselves."""
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        value = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {value}"
+
+
 def _formatter(prog: str) -> argparse.HelpFormatter:
     # An explicit width keeps argparse from importing shutil and every compressor with it.
-    return argparse.RawDescriptionHelpFormatter(prog, width=96, max_help_position=30)
+    return _Help(prog, width=96, max_help_position=30)
 
 
 def parser_of(name: str, module: ModuleType, summary: str) -> Parser:

@@ -60,6 +60,16 @@ COMMANDS = {
 # For scripts of ours; no list shows them.
 HIDDEN = {"complete": ("complete", "Name what may stand where somebody types")}
 
+SECTIONS = {
+    "init": "Begin",
+    "list": "See",
+    "set-status": "Change",
+    "export": "Exchange",
+    "history": "Trust",
+    "generate": "Project",
+}
+"""Headings of the list of commands, by the first command under each."""
+
 ALIASES: dict[str, tuple[str, ...]] = {
     "ls": ("list",),
     "status": ("set-status",),

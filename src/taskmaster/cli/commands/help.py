@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from taskmaster.cli.answer import Answer, painted
-from taskmaster.cli.table import ALIASES, COMMANDS
+from taskmaster.cli.table import ALIASES, COMMANDS, SECTIONS
 from taskmaster.errors import Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
 
 EXAMPLES = ("tamp help", "tamp help set-status", "tamp set-status --help", "tamp help --man list")
 
@@ -24,22 +25,26 @@ def run(args: Namespace) -> Answer:
     if args.command:
         return _of_command(args.command)
     data = {"commands": [{"name": name, "summary": help_} for name, (_, help_) in COMMANDS.items()]}
-    room = max(map(len, COMMANDS))
     lines = [
         "tamp: one task graph that people, coding agents and servers change without losing a thing",
         "",
         "usage: tamp COMMAND [options]     tamp help COMMAND explains one, with examples",
         "",
-        *(
-            f"  {painted(name.ljust(room), 'bold')}  {help_}"
-            for name, (_, help_) in COMMANDS.items()
-        ),
+        *_sections(),
         "",
         "every command takes --json, --tag NAME, --project DIR; exit codes: 0 done, 2 usage,",
         "3 not found, 4 invalid, 5 conflict or busy, 6 unreadable store, 7 unavailable,",
         "8 not permitted",
     ]
     return Answer("help.v1", data, lines)
+
+
+def _sections() -> Iterator[str]:
+    room = max(map(len, COMMANDS))
+    for name, (_, help_) in COMMANDS.items():
+        if name in SECTIONS:
+            yield painted(SECTIONS[name], "dim")
+        yield f"  {painted(name.ljust(room), 'bold')}  {help_}"
 
 
 def _manual(name: str | None) -> Answer:

@@ -42,11 +42,11 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--provider", default="", metavar="NAME", help="whose model it is (default: by its name)"
     )
-    group = parser.add_mutually_exclusive_group()
     for name in _FLAGS:
-        group.add_argument(
-            f"--{name}", dest="flag", action="store_const", const=name, help=f"--provider={name}"
-        )
+        parser.add_argument(
+            f"--{name}", dest="flags", action="append_const", const=name, default=[],
+            help=f"--provider={name}",
+        )  # fmt: skip
     parser.add_argument(
         "--baseURL", "--base-url", dest="address", default="", metavar="URL", help="its address"
     )
@@ -84,11 +84,10 @@ def run(args: Namespace) -> Answer:
 
 
 def _provider(args: Namespace) -> str:
-    if args.provider and args.flag and args.provider != args.flag:
-        raise Usage(
-            f"--provider={args.provider} and --{args.flag} exclude each other", hint="use one"
-        )
-    return str(args.provider or args.flag or "")
+    named = dict.fromkeys([*([args.provider] if args.provider else []), *args.flags])
+    if len(named) > 1:
+        raise Usage(f"{' and '.join(named)} exclude each other", hint="name one provider")
+    return next(iter(named), "")
 
 
 def _entry(one: Chosen) -> dict[str, object]:
