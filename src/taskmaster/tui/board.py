@@ -41,11 +41,13 @@ class Board(HorizontalScroll, can_focus=False):
         super().__init__(id=name)
         self._columns = {one: Rows(f"column-{one}") for one in COLUMNS}
         self._captions = {one: Caption() for one in COLUMNS}
+        # Held rather than looked up: the first answer may come before they are on the screen.
+        self._places = {one: Vertical(id=f"status-{one}") for one in COLUMNS}
         self._current = ALWAYS[0]
 
     def compose(self) -> ComposeResult:
         for one in COLUMNS:
-            with Vertical(id=f"status-{one}"):
+            with self._places[one]:
                 yield self._captions[one]
                 yield self._columns[one]
 
@@ -66,7 +68,7 @@ class Board(HorizontalScroll, can_focus=False):
         for status, rows in self._columns.items():
             rows.show(parts.get(status, lambda _width: ()))
             self._captions[status].draw = partial(_caption, status, len(rows.lines))
-            self.query_one(f"#status-{status}").display = bool(rows.lines) or status in ALWAYS
+            self._places[status].display = bool(rows.lines) or status in ALWAYS
         if before and not (column.chosen and column.chosen.key == before.key):
             self.select(before.key)
 
@@ -88,7 +90,7 @@ class Board(HorizontalScroll, can_focus=False):
         self.column.focus()
 
     def action_aside(self, steps: int) -> None:
-        shown = [one for one in COLUMNS if self.query_one(f"#status-{one}").display]
+        shown = [one for one in COLUMNS if self._places[one].display]
         names = {rows.id: one for one, rows in self._columns.items()}
         here = names[self.column.id]
         at = shown.index(here) if here in shown else 0

@@ -58,9 +58,9 @@ def run(args: Namespace) -> Answer:
     ws = app.workspace(project, os.environ, via="cli")
     archive = app.open_archive(project)
     steps = migration.plan(ws, archive, project, force=args.force)
-    todo = migration.pending(steps)
+    left = migration.pending(steps)
     cleaning = args.cleanup and bool(migration.superseded(steps))
-    if not todo and not cleaning:
+    if not left and not cleaning:
         return _answer(project, steps, [], ["everything is in today's layout"])
     if args.dry_run:
         lines = [*_lines(steps), "nothing was changed"]
