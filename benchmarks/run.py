@@ -30,6 +30,12 @@ COMMANDS = {
     "add-task": ["add-task", "One more"],
     "validate-dependencies": ["validate-dependencies"],
 }
+EVERY = (
+    "list --where priority>=high", "search benchmark", "why 500", "tree", "graph", "waves", "stats",
+    "tags", "history", "doctor", "export --format=jsonl", "export --format=csv", "backup",
+    "edit 50 --note=x", "comment 50 x", "defer 600 --until=2w", "undo", "help", "version",
+    "config show", "models",
+)  # fmt: skip
 PROCESSES, CHANGES = 8, 25
 SCRIPT = str(Path(sys.executable).with_name("tamp"))
 
@@ -49,6 +55,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tamp-bench-") as name:
         folder = Path(name)
         cold_start(folder, rounds)
+        every_command(folder, rounds)
         race(folder)
     documents()
     return 0
@@ -77,6 +84,21 @@ def cold_start(folder: Path, rounds: int) -> None:
             f"{name:<24}{size:>7}{own.cpu:>9.1f}{own.cpu / base.cpu:>9.1f}"
             f"{own.wall:>9.1f}{own.wall / base.wall:>7.1f}{memory(words, projects[size]):>6.0f}"
         )
+
+
+def every_command(folder: Path, rounds: int) -> None:
+    """The other commands at 1,000 tasks, text thrown away, over the bare interpreter."""
+    where = project(folder / "every", 1_000)
+    commands = {words: [SCRIPT, *words.split()] for words in EVERY}
+    seen: dict[str, list[Cost]] = {}
+    for _ in range(rounds + 1):
+        seen.setdefault("", []).append(cost([sys.executable, "-c", "pass"], folder))
+        for words, command in commands.items():
+            seen.setdefault(words, []).append(cost(command, where))
+    base = median(seen.pop("")[1:])
+    print("\nThe other commands at 1,000 tasks, CPU over the bare interpreter")
+    for words, costs in seen.items():
+        print(f"  {words:<32}{median(costs[1:]).cpu / base.cpu:>5.1f}")
 
 
 def cost(command: list[str], folder: Path) -> Cost:
