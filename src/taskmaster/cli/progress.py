@@ -8,12 +8,9 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from threading import Thread
     from types import TracebackType
-    from typing import Self, TextIO, TypeVar
-
-    Item = TypeVar("Item")
+    from typing import Self, TextIO
 
 PATIENCE, PAUSE = 1.0, 0.2
 _BAR = 24
@@ -38,12 +35,6 @@ class Progress:
     def at(self, done: int, total: int = 0) -> None:
         """So much is *done*, of *total* where that is known."""
         self._done, self._total = done, total
-
-    def over(self, items: Iterable[Item], total: int = 0) -> Iterator[Item]:
-        """The *items*, each counted."""
-        for number, item in enumerate(items):
-            self.at(number, total)
-            yield item
 
     def __enter__(self) -> Self:
         if self._stream.isatty() and os.environ.get("TERM") != "dumb":

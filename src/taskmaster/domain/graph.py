@@ -57,14 +57,6 @@ def waiting_for(node: Node, graph: Mapping[str, Node]) -> list[str]:
     return [one for one in node.dependencies if one in graph and graph[one].status not in COMPLETE]
 
 
-def dangling(graph: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
-    """Each (id, dependency) whose dependency names no task of the tag."""
-    for node in graph.values():
-        for one in node.dependencies:
-            if one not in graph:
-                yield node.id, one
-
-
 def dependents(graph: Mapping[str, Node]) -> dict[str, list[str]]:
     """For every id that something depends on, the ids that depend on it, in order."""
     found: dict[str, list[str]] = {}

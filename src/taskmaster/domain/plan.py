@@ -20,9 +20,6 @@ class Passage:
     first: int
     last: int
 
-    def overlaps(self, other: Passage) -> bool:
-        return self.first <= other.last and other.first <= self.last
-
 
 @dataclass(frozen=True, slots=True)
 class Requirement:

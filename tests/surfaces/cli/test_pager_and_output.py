@@ -241,7 +241,7 @@ def test_progress_is_drawn_after_a_while_and_taken_away(monkeypatch: pytest.Monk
     screen = Terminal()
 
     progress = Progress("counting", patience=0, stream=screen)
-    assert [*progress.over(range(3), total=4)] == [0, 1, 2]
+    progress.at(2, total=4)
     with progress:
         assert screen.drawn.wait(60)
 

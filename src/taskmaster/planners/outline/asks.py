@@ -96,11 +96,6 @@ class Ask:
         steps = [f"{step.title} {step.text}" for step in self.steps]
         return "\n".join([*self.what, *self.details, *self.acceptance, *self.tests, *steps])
 
-    @property
-    def leaf(self) -> bool:
-        """Whether the ask is no more than a line of the document."""
-        return not self.steps and not self.acceptance and self.passage.first == self.passage.last
-
 
 def digest(text: str) -> str:
     """What identifies a text however it is wrapped: 12 hexadecimal digits."""
