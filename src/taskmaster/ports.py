@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from taskmaster.domain.changes import Change, Stamp, Transaction
-    from taskmaster.domain.copies import Copy
+    from taskmaster.domain.choice import Page, Tally, Wanted
+    from taskmaster.domain.copies import Copy, Received
     from taskmaster.domain.graph import Node
     from taskmaster.domain.parcel import Parcel, Rendering, Shipment, Source
     from taskmaster.domain.plan import Document, Plan, Requirement
+    from taskmaster.domain.schedule import Choice
     from taskmaster.domain.task import Task
 
 
@@ -36,6 +38,32 @@ class Reader(Protocol):
 
     def changes_since(self, number: int) -> Iterator[Transaction]:
         """Committed transactions that end after change *number*, ascending, without gaps."""
+
+    def last_change(self) -> int:
+        """The number of the last committed change, 0 when there is none."""
+
+    def entries(self, tag: str) -> Iterable[object]:
+        """Everything in the tag's list as it is stored, also what is no object and so no task."""
+
+    def around(self, tag: str, ids: Iterable[str]) -> Mapping[str, Node]:
+        """At least the nodes of these ids, of their tasks with all subtasks, of what each of those
+        waits for and of what waits for it; enough to say whether they are ready.
+        """
+
+    def best(self, tag: str, today: str, most: int) -> tuple[Sequence[Choice], int]:
+        """The first *most* of what ``schedule.ranked`` gives, and how many that has in all."""
+
+    def page(self, tag: str, wanted: Wanted, today: str, offset: int, limit: int) -> Page:
+        """The tasks that are *wanted*, in stored order: at most *limit* (0: all) after *offset*."""
+
+    def tally(self, tag: str, today: str) -> Tally:
+        """How many tasks of the tag there are of each status, how many are ready, how many wait."""
+
+    def containing(self, tag: str, words: Sequence[str]) -> Sequence[Task]:
+        """At least every task in which, or in whose subtasks, all of these words occur.
+
+        The words are as ``words.folded`` gives them; the tasks come in stored order.
+        """
 
 
 class Writer(Reader, Protocol):
@@ -88,6 +116,56 @@ class Store(Protocol):
         leaves nothing behind. Raises Busy, naming the holder, when the wait is over, and
         CorruptStore when what is stored cannot be trusted.
         """
+
+
+class Movable(Store, Protocol):
+    """A store that tasks can be moved into and out of, as every engine of ours is."""
+
+    def intake(self) -> Intake:
+        """What fills this store with everything that another one holds."""
+
+    def retire(self, successor: str, number: int) -> bool:
+        """Let nobody write here any more: the tasks have moved to *successor*.
+
+        False, with nothing done, when the log has grown beyond change *number* meanwhile. From
+        then on ``writing`` raises Conflict (code ``moved``), naming the successor; reading goes on.
+        """
+
+
+class Intake(Protocol):
+    """Fills a store with what another one holds, piece by piece, each piece durable.
+
+    Nobody sees any of it before ``finish``; a process that dies may be followed by one that goes
+    on where it was.
+    """
+
+    def begin(self, mark: str) -> Received:
+        """Begin, or go on with what was received under the same *mark*; any other is dropped.
+
+        Raises Conflict (code ``not-empty``) when the store holds tasks or a log and is not
+        retired.
+        """
+
+    def take_changes(self, transactions: Iterable[Transaction]) -> None:
+        """Add to the log, with numbers and stamps as they are."""
+
+    def take_tag(self, name: str, metadata: Mapping[str, object]) -> None:
+        """Add a tag after those that are there."""
+
+    def take_entries(self, tag: str, entries: Iterable[object]) -> None:
+        """Add entries at the end of the tag's list."""
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """A view of what was received so far."""
+
+    def finish(self) -> None:
+        """Make what was received what the store holds, in one step, and a retired store a live one.
+
+        What a retired store held before is kept as a backup where the engine has any.
+        """
+
+    def drop(self) -> None:
+        """Forget what was received."""
 
 
 class Doorbell(Protocol):

@@ -6,6 +6,7 @@ from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import NamedTuple
 
     class Copy(NamedTuple):
@@ -16,5 +17,12 @@ if TYPE_CHECKING:
         why: str
         size: int
 
+    class Received(NamedTuple):
+        """How far one store has been filled from another: entries by tag, the last change."""
+
+        tags: Mapping[str, int]
+        change: int
+
 else:
+    Received = namedtuple("Received", "tags change")
     Copy = namedtuple("Copy", "name time why size")

@@ -9,10 +9,12 @@ from taskmaster.errors import Conflict, Invalid, NotFound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from taskmaster.domain.changes import Change, Transaction
+    from taskmaster.domain.choice import Page, Tally, Wanted
     from taskmaster.domain.graph import Node
+    from taskmaster.domain.schedule import Choice
 
 DEFAULT_TAG = "master"
 
@@ -58,6 +60,42 @@ class WorkingCopy:
 
     def changes_since(self, number: int) -> Iterator[Transaction]:
         return self._history(number)
+
+    def last_change(self) -> int:
+        number = 0
+        for transaction in self._history(0):
+            number = changes.last_number(transaction)
+        return number
+
+    def entries(self, tag: str) -> Sequence[object]:
+        return self._state(tag).entries
+
+    def around(self, tag: str, ids: Iterable[str]) -> Mapping[str, Node]:
+        del ids
+        return self.nodes(tag)
+
+    def best(self, tag: str, today: str, most: int) -> tuple[Sequence[Choice], int]:
+        from taskmaster.domain import schedule
+
+        found = schedule.ranked(self.nodes(tag), today)
+        return found[:most], len(found)
+
+    def page(self, tag: str, wanted: Wanted, today: str, offset: int, limit: int) -> Page:
+        from taskmaster.domain import choice
+
+        tasks = self.tasks(tag)
+        found = choice.matching(wanted, tasks, graph.nodes(tasks), today)
+        shown = found[offset : offset + limit] if limit else found[offset:]
+        return choice.Page(shown, len(found), len(tasks))
+
+    def tally(self, tag: str, today: str) -> Tally:
+        from taskmaster.domain import choice
+
+        return choice.tally(self.nodes(tag), today)
+
+    def containing(self, tag: str, words: Sequence[str]) -> Sequence[Task]:
+        del words
+        return self.tasks(tag)
 
     def put(self, tag: str, task: Task, *, place: int | None = None) -> Task:
         if tag in self._own:
