@@ -6,6 +6,7 @@ import os
 
 from taskmaster import config
 from taskmaster.doorbells.silent import Silent
+from taskmaster.errors import Usage
 from taskmaster.workspace import Workspace
 
 TYPE_CHECKING = False
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
 
     from taskmaster.config import Project
     from taskmaster.ports import Archive, Exporter, Importer, Listener, Planner, Store
+    from taskmaster.stores.sql.schema import Schema
 
+DATABASES = {
+    "sqlite": "taskmaster.stores.sqlite.database:SqliteDatabase",
+    "postgres": "taskmaster.stores.postgres.database:PostgresDatabase",
+}
 PLANNERS = {"outline": "taskmaster.planners.outline.planner:OutlinePlanner"}
 READERS = {
     "json": "taskmaster.exchange.json_lines:read_json",
@@ -73,6 +79,35 @@ def writer(name: str) -> Exporter:
 def open_store(project: Project) -> Store:
     store: Store = load(STORES["file"])(project.tasks, project.home)  # type: ignore[operator]
     return store
+
+
+def database_url(project: Project, environ: Mapping[str, str]) -> str:
+    """Where the project keeps its tasks when that is a database, ``""`` when it is files."""
+    known = config.read_json(os.path.join(project.root, config.FOLDER, "storage.json"))
+    return str(environ.get("TAMP_STORAGE") or known.get("url") or "")
+
+
+def database(url: str, folder: str) -> Schema:
+    """The tables of the database at this URL; a path in it counts from *folder*.
+
+    Nothing is opened yet. Raises Usage for a URL of another kind.
+    """
+    from taskmaster.stores.sql.migrations import Migrations
+    from taskmaster.stores.sql.schema import Schema
+
+    kind, _, rest = url.partition(":")
+    if kind == "sqlite":
+        where = os.path.join(folder, os.path.expanduser(rest.removeprefix("//")))
+    elif kind in ("postgres", "postgresql"):
+        kind, where = "postgres", url
+    else:
+        raise Usage(
+            f"{kind} names no database that can be used here",
+            hint="sqlite:PATH or postgresql://USER@HOST/DATABASE",
+            code="unknown-engine",
+        )
+    engine = load(DATABASES[kind])
+    return Schema(engine(where), Migrations(engine.folder))  # type: ignore[operator, attr-defined]
 
 
 def open_archive(project: Project) -> Archive:
