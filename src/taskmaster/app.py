@@ -90,33 +90,22 @@ def store_at(project: Project, storage: Storage) -> Store:
     return store
 
 
-def database_url(project: Project, environ: Mapping[str, str]) -> str:
-    """Where the project keeps its tasks when that is a database, ``""`` when it is files."""
-    known = config.read_json(os.path.join(project.root, config.FOLDER, "storage.json"))
-    return str(environ.get("TAMP_STORAGE") or known.get("url") or "")
+def database(storage: Storage) -> Schema:
+    """The tables of the database at an address; nothing is looked at before it is used.
 
-
-def database(url: str, folder: str) -> Schema:
-    """The tables of the database at this URL; a path in it counts from *folder*.
-
-    Nothing is opened yet. Raises Usage for a URL of another kind.
+    Raises Usage where the tasks are kept in files.
     """
     from taskmaster.stores.sql.migrations import Migrations
     from taskmaster.stores.sql.schema import Schema
 
-    kind, _, rest = url.partition(":")
-    if kind == "sqlite":
-        where = os.path.join(folder, os.path.expanduser(rest.removeprefix("//")))
-    elif kind in ("postgres", "postgresql"):
-        kind, where = "postgres", url
-    else:
+    if storage.engine not in DATABASES:
         raise Usage(
-            f"{kind} names no database that can be used here",
-            hint="sqlite:PATH or postgresql://USER@HOST/DATABASE",
-            code="unknown-engine",
+            "this project keeps its tasks in files and has no database",
+            hint="`tamp storage move` takes them into one; --url names one elsewhere",
+            code="kept-in-files",
         )
-    engine = load(DATABASES[kind])
-    return Schema(engine(where), Migrations(engine.folder))  # type: ignore[operator, attr-defined]
+    engine = load(DATABASES[storage.engine])
+    return Schema(engine(storage.address), Migrations(engine.folder))  # type: ignore[operator, attr-defined]
 
 
 def open_archive(project: Project) -> Archive:

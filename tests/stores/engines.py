@@ -42,7 +42,7 @@ UNION ALL SELECT relname, 'column', concat_ws(' ',
     LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
     WHERE relkind <> 'i'
 UNION ALL SELECT relname, 'constraint', conname || ' ' || pg_get_constraintdef(pg_constraint.oid)
-    FROM things JOIN pg_constraint ON conrelid = things.oid
+    FROM things JOIN pg_constraint ON conrelid = things.oid AND contype <> 'n'
 UNION ALL SELECT tablename, 'index', indexdef
     FROM pg_indexes WHERE schemaname = current_schema()
 UNION ALL SELECT relname, 'trigger', pg_get_triggerdef(pg_trigger.oid)

@@ -10,12 +10,14 @@ import psycopg
 import pytest
 from tests.stores.engines import Postgres, Sqlite
 
+from taskmaster.domain.changes import Actor, Stamp
 from taskmaster.errors import Busy, CorruptStore, Forbidden, TampError, Unavailable
+from taskmaster.stores.lock import Lock
 from taskmaster.stores.postgres.database import PostgresDatabase
 from taskmaster.stores.postgres.database import connect as connect_to_server
 from taskmaster.stores.sql.migrations import Migrations
 from taskmaster.stores.sql.schema import Schema
-from taskmaster.stores.sqlite.database import SqliteDatabase, connect, statements
+from taskmaster.stores.sqlite.database import SqliteDatabase, connected, statements
 
 EXPAND = "-- phase: expand\n"
 PAIR = (
@@ -77,7 +79,8 @@ class TestSqlite:
             "DROP TABLE shelves;\n"
             "ALTER TABLE fresh RENAME TO shelves;"
         )
-        connection = connect(sqlite.address)
+        connection = connected(sqlite.address)
+        connection.execute("PRAGMA foreign_keys=ON")
         schema = Schema(SqliteDatabase(sqlite.address, connection), Migrations(folder(PAIR, anew)))
         schema.upgrade(1)
         connection.execute("INSERT INTO shelves VALUES (7, 'attic')")
@@ -105,14 +108,35 @@ class TestSqlite:
 
         assert sqlite.execute("SELECT id FROM shelves") == [(7,)]
 
-    def test_a_connection_for_work_has_readers_that_wait_for_nobody(self, sqlite: Sqlite) -> None:
-        with_log = connect(sqlite.address)
-        with_log.execute("CREATE TABLE shelves (id integer)")
-        with_log.execute("BEGIN IMMEDIATE")
-        with_log.execute("INSERT INTO shelves VALUES (1)")
+    def test_readers_of_a_migrated_file_wait_for_no_writer(
+        self, sqlite: Sqlite, folder: Folder
+    ) -> None:
+        with sqlite.schema(folder(PAIR)) as schema:
+            schema.upgrade()
+        writer = connected(sqlite.address)
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("INSERT INTO shelves VALUES (1, 'attic')")
 
         assert sqlite.execute("SELECT count(*) FROM shelves") == [(0,)]
-        with_log.close()
+        writer.close()
+
+    def test_who_writes_is_told_to_whoever_waits_to_migrate(
+        self, sqlite: Sqlite, folder: Folder
+    ) -> None:
+        stamp = Stamp(
+            Actor("ann", "person", ""), "cli", "set-status", "", "2026-01-31T08:15:30.123Z"
+        )
+        handle = Lock(f"{sqlite.address}.lock").acquire(1, stamp)
+
+        with (
+            sqlite.schema(folder(PAIR), patience=0.05) as schema,
+            pytest.raises(Busy, match=r"waited 0\.05 s for ann .* busy with set-status"),
+        ):
+            schema.upgrade()
+
+        Lock.release(handle)
+        with sqlite.schema(folder(PAIR)) as schema:
+            assert len(schema.upgrade()) == 1
 
     def test_a_script_falls_into_its_statements(self) -> None:
         script = (
@@ -138,10 +162,8 @@ class TestSqlite:
 
         with Schema(SqliteDatabase(str(path)), Migrations(folder(PAIR))) as schema:
             for act in (schema.check, schema.upgrade):
-                with pytest.raises(CorruptStore, match="cannot be read as a database"):
+                with pytest.raises(CorruptStore, match="is damaged: file is not a database"):
                     act()
-        with pytest.raises(CorruptStore, match="cannot be read as a database"):
-            connect(str(path))
 
         assert path.read_bytes() == before
 
@@ -150,17 +172,19 @@ class TestSqlite:
 
         with (
             Schema(SqliteDatabase(path), Migrations(folder(PAIR))) as schema,
-            pytest.raises(Unavailable, match=r"the system refused .*nowhere") as caught,
+            pytest.raises(
+                Unavailable, match=r"nowhere/tasks\.db cannot be written or opened"
+            ) as caught,
         ):
             schema.upgrade()
 
-        assert caught.value.code == "database-unreachable"
+        assert caught.value.code == "read-only"
 
     def test_a_file_that_may_not_be_written_is_told(self, sqlite: Sqlite, folder: Folder) -> None:
         sqlite.execute("PRAGMA query_only=ON")
         database = SqliteDatabase(sqlite.address, sqlite.connection)
 
-        with pytest.raises(Forbidden, match="not allowed to write") as caught:
+        with pytest.raises(Unavailable, match="cannot be written or opened") as caught:
             Schema(database, Migrations(folder(PAIR))).upgrade()
 
         assert caught.value.code == "read-only"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 
-from taskmaster import app
+from taskmaster import app, config
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, painted, printable
 from taskmaster.cli.confirm import agreed, offered
-from taskmaster.errors import Usage
+from taskmaster.errors import NotFound, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Sequence
 
+    from taskmaster.config import Project
     from taskmaster.errors import TampError
     from taskmaster.stores.sql.migrations import Migration
     from taskmaster.stores.sql.schema import Schema, Standing
@@ -24,7 +25,7 @@ EXAMPLES = (
     "tamp db upgrade --dry-run",
     "tamp db upgrade --expand --url=postgresql://tamp@db.example/tasks",
     "tamp db downgrade --to=1 --yes",
-    "tamp db sql --from=1 --to=2 --url=postgresql:",
+    "tamp db sql --from=1 --to=2 --url=postgresql://",
 )
 LEAVES = ("--tag", "--file")
 # What each action takes beside --url.
@@ -47,7 +48,10 @@ def arguments(parser: ArgumentParser) -> None:
         help="status (default), upgrade, downgrade, sql (print what the two would do)",
     )
     parser.add_argument(
-        "--url", metavar="URL", default="", help="the database (default: the project's own)"
+        "--url",
+        metavar="URL",
+        default="",
+        help="sqlite:PATH or postgresql://…; default: the project's own",
     )
     parser.add_argument(
         "--to", metavar="N", type=int, help="the migration to end at; 0 is the empty database"
@@ -76,17 +80,18 @@ def run(args: Namespace) -> Answer:
 
 def _schema(args: Namespace) -> Schema:
     """The tables of the database that is named, else of the project's."""
-    if args.url:
-        return app.database(args.url, os.getcwd())
-    project = session.project(args)
-    url = app.database_url(project, os.environ)
-    if not url:
-        raise Usage(
-            "this project keeps its tasks in files and has no database",
-            hint="`tamp storage move` takes them into one; --url names one elsewhere",
-            code="no-database",
-        )
-    return app.database(url, project.root)
+    if not args.url:
+        return app.database(config.storage(session.project(args), os.environ))
+    return app.database(config.storage_at(_around(args), args.url))
+
+
+def _around(args: Namespace) -> Project:
+    """The project whose folder paths count from; this folder, where there is none."""
+    try:
+        return session.project(args)
+    except NotFound:
+        here = os.getcwd()
+        return config.Project(here, "", here, "", legacy=False)
 
 
 def _status(_args: Namespace, schema: Schema) -> Answer:

@@ -5,34 +5,30 @@ from __future__ import annotations
 import os
 import sqlite3
 
-from taskmaster.errors import Busy, Conflict, CorruptStore, Forbidden, TampError, Unavailable
+from taskmaster.domain.changes import Actor, Stamp
+from taskmaster.errors import Busy, Conflict, CorruptStore, Unavailable
+from taskmaster.stores.lock import Lock
+from taskmaster.workspace import utc_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from taskmaster.errors import TampError
+
 PATIENCE = 30.0
 
 
-def connect(path: str, *, patience: float = PATIENCE) -> sqlite3.Connection:
-    """A connection for work: transactions are begun by hand, readers never wait for the writer.
+def connected(path: str, patience: float = PATIENCE) -> sqlite3.Connection:
+    """A connection whose transactions are begun by hand and whose commits survive a power cut.
 
-    *patience* is how many seconds a wait for another process may last. Raises as ``explained``.
+    *patience* is how many seconds a wait for another process may last.
     """
-    try:
-        connection = sqlite3.connect(path, timeout=patience, isolation_level=None)
-        connection.execute("PRAGMA foreign_keys=ON")
-        write_ahead(connection)
-    except sqlite3.Error as error:
-        raise explained(error, path, patience) from error
+    connection = sqlite3.connect(
+        path, timeout=patience, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA synchronous = FULL")
     return connection
-
-
-def write_ahead(connection: sqlite3.Connection) -> None:
-    """Let the file keep a write-ahead log, from now on and for everybody."""
-    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-    if mode == "delete":
-        connection.execute("PRAGMA journal_mode=WAL")
 
 
 class SqliteDatabase:
@@ -52,7 +48,7 @@ class SqliteDatabase:
         *,
         patience: float = PATIENCE,
     ) -> None:
-        self._path = path
+        self._path = os.path.realpath(path)
         self._patience = patience
         self._connection = connection
         self._own = connection is None
@@ -66,26 +62,34 @@ class SqliteDatabase:
             return []
         try:
             return self._open().execute(query).fetchall()
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             if "no such table" in str(error):
                 return []
             if "no such column" in str(error):
                 raise _foreign(self._path) from error
-            raise explained(error, self._path, self._patience) from error
-        except sqlite3.Error as error:
-            raise explained(error, self._path, self._patience) from error
+            raise explained(self._path, error) from error
 
     def acquire(self) -> None:
-        """Prepare the file; a transaction is lock enough."""
+        """Take the place of the one writer, and prepare the file."""
+        connection = self._open()
+        stamp = Stamp(Actor("tamp db", "system", ""), "library", "migrating", "", utc_now())
         try:
-            connection = self._open()
-            write_ahead(connection)
-            # A table that is written anew under its old name is not to take others with it;
-            # inside a transaction this could not be chosen any more.
+            self._held = Lock(f"{self._path}.lock").acquire(self._patience, stamp)
+        except OSError as error:
+            raise Unavailable(
+                f"{error.filename} cannot be written: {error.strerror}",
+                hint="check who owns the file and its folder, and whether they are read-only",
+                code="read-only",
+            ) from error
+        try:
+            self._execute("PRAGMA journal_mode=WAL")
+            # A table that is written anew under its old name is not to take others with it; within
+            # a transaction this could not be chosen any more.
             (self._keys,) = connection.execute("PRAGMA foreign_keys").fetchone()
-            connection.execute("PRAGMA foreign_keys=OFF")
-        except sqlite3.Error as error:
-            raise explained(error, self._path, self._patience) from error
+            self._execute("PRAGMA foreign_keys=OFF")
+        except BaseException:
+            Lock.release(self._held)
+            raise
 
     def begin(self) -> None:
         self._execute("BEGIN IMMEDIATE")
@@ -107,7 +111,10 @@ class SqliteDatabase:
             self._execute("ROLLBACK")
 
     def release(self) -> None:
-        self._execute(f"PRAGMA foreign_keys={self._keys}")
+        try:
+            self._execute(f"PRAGMA foreign_keys={self._keys}")
+        finally:
+            Lock.release(self._held)
 
     def close(self) -> None:
         if self._own and self._connection is not None:
@@ -117,13 +124,14 @@ class SqliteDatabase:
         try:
             self._open().execute(statement)
         except sqlite3.Error as error:
-            raise explained(error, self._path, self._patience) from error
+            raise explained(self._path, error) from error
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._connection = sqlite3.connect(
-                self._path, timeout=self._patience, isolation_level=None
-            )
+            try:
+                self._connection = connected(self._path, self._patience)
+            except sqlite3.Error as error:
+                raise explained(self._path, error) from error
         return self._connection
 
 
@@ -137,38 +145,33 @@ def statements(script: str) -> Iterator[str]:
             begun = ""
 
 
-def explained(error: sqlite3.Error, path: str, patience: float = PATIENCE) -> TampError:
-    """What the driver refused, as an error of ours."""
-    number = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if number in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+def explained(path: str, error: sqlite3.Error) -> TampError:
+    """What the numbers of https://sqlite.org/rescode.html mean for a person."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Busy(
-            f"waited {patience:g} s for another process that writes {path}",
+            f"another program holds the database {path}",
             hint="nothing was changed; run the command again",
         )
-    if number in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return CorruptStore(
-            f"{path} cannot be read as a database: {error}", hint="restore a backup of it"
+    if code == sqlite3.SQLITE_FULL:
+        return Unavailable(
+            f"no room left to write {path}; nothing was changed",
+            hint="make room on the disk and run the command again",
+            code="disk-full",
         )
-    if number in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
-        return Forbidden(
-            f"not allowed to write {path} ({error})",
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return CorruptStore(
+            f"the database {path} is damaged: {error}",
+            hint="`tamp restore` brings the last good copy back, keeping the damaged file",
+            code="corrupt-database",
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
+        return Unavailable(
+            f"the database {path} cannot be written or opened: {error}",
             hint="check who owns the file and its folder, and whether they are read-only",
             code="read-only",
         )
-    if number in _ENVIRONMENT:
-        return Unavailable(
-            f"the system refused {path}: {error}",
-            hint="check that its folder exists, and that the disk has room",
-            code=_ENVIRONMENT[number],
-        )
-    return TampError(f"the database refused: {error}", code="database-error")
-
-
-_ENVIRONMENT = {
-    sqlite3.SQLITE_CANTOPEN: "database-unreachable",
-    sqlite3.SQLITE_FULL: "disk-full",
-    sqlite3.SQLITE_IOERR: "disk-error",
-}
+    return Unavailable(f"the database {path} refused: {error}", code="database-error")
 
 
 def _foreign(name: str) -> Conflict:
