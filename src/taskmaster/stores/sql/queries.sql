@@ -72,7 +72,7 @@ INSERT INTO changes (project, last, nonce, record) VALUES (:project, :last, :non
 SELECT last, record FROM changes
 WHERE project = :project AND last > :number ORDER BY last LIMIT :most
 -- name: find_nonce
-SELECT last FROM changes WHERE project = :project AND nonce = :nonce
+SELECT last FROM changes WHERE project = :project AND last >= :number AND nonce = :nonce
 
 -- name: nodes_of
 SELECT id, open FROM nodes WHERE tag = :tag AND {owner in ids}
