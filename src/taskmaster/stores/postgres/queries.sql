@@ -20,3 +20,6 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.database = (
     SELECT oid FROM pg_database WHERE datname = current_database()
 ) AND (CAST(l.classid AS bigint) << 32) | CAST(l.objid AS bigint) = hashtextextended(:lock, 0)
 LIMIT 1
+-- name: containing
+SELECT t.doc FROM searched AS s JOIN tasks AS t ON t.tag = s.tag AND t.position = s.position
+WHERE s.tag = :tag AND t.id IS NOT NULL

@@ -72,7 +72,7 @@ _UNREACHABLE = (
 
 def explained(error: psycopg.Error) -> TampError:
     """The error as one of ours."""
-    words = _plain(str(error))
+    words = error.diag.message_primary or _plain(str(error))
     for start, kind, code, message, hint in _BY_CODE if error.sqlstate else ():
         if error.sqlstate and error.sqlstate.startswith(start):
             return kind(message.format(words), hint=hint, code=code)

@@ -15,6 +15,20 @@ SELECT stage FROM projects WHERE name = :name
 SELECT last_number, last_time, successor FROM projects WHERE id = :project
 -- name: advance
 UPDATE projects SET last_number = :number, last_time = :time WHERE id = :project
+-- name: remove_project
+DELETE FROM projects WHERE id = :project
+-- name: remove_all_edges
+DELETE FROM edges WHERE project = :project
+-- name: remove_all_nodes
+DELETE FROM nodes WHERE project = :project
+-- name: remove_all_tallies
+DELETE FROM tallies WHERE project = :project
+-- name: remove_all_tasks
+DELETE FROM tasks WHERE project = :project
+-- name: remove_all_changes
+DELETE FROM changes WHERE project = :project
+-- name: remove_all_tags
+DELETE FROM tags WHERE project = :project
 
 -- name: tags
 SELECT id, name, metadata, size, derived FROM tags WHERE project = :project ORDER BY place, id
@@ -149,6 +163,13 @@ DO UPDATE SET count = tallies.count + excluded.count
 SELECT status, priority, awaited, count(*) FROM nodes
 WHERE tag = :tag AND step = 0 AND needs = 0 AND defer_day > :today
 GROUP BY status, priority, awaited
+
+-- What follows here is added to, condition by condition.
+-- name: page
+SELECT t.doc FROM nodes AS n JOIN tasks AS t ON t.tag = n.tag AND t.position = n.position
+WHERE n.tag = :tag AND n.step = 0
+-- name: containing
+SELECT t.doc FROM tasks AS t WHERE t.tag = :tag AND t.id IS NOT NULL
 
 -- name: owners_of
 SELECT DISTINCT owner FROM nodes WHERE tag = :tag AND {id in ids}

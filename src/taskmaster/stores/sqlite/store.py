@@ -71,6 +71,12 @@ class SqliteStore(SqlStore):
             if handle is not None:
                 self._lock.release(handle)
 
+    def loaded(self) -> None:
+        connection = self._spares.take()
+        connection.execute("PRAGMA analysis_limit = 1000")
+        connection.execute("ANALYZE")
+        self._spares.give_back(connection)
+
     def close(self) -> None:
         """Close the connections that are kept."""
         self._spares.close()
