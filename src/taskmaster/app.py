@@ -10,10 +10,11 @@ from taskmaster.workspace import Workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from taskmaster.config import Project
-    from taskmaster.ports import Archive, Exporter, Importer, Listener, Planner, Store
+    from taskmaster.domain.copies import Part
+    from taskmaster.ports import Archive, Exporter, Importer, Listener, Planner, Store, Unpacker
 
 PLANNERS = {"outline": "taskmaster.planners.outline.planner:OutlinePlanner"}
 READERS = {
@@ -33,6 +34,11 @@ READERS = {
 STORES = {
     "file": "taskmaster.stores.file.store:FileStore",
     "memory": "taskmaster.stores.memory:MemoryStore",
+}
+UNPACKERS = {
+    ".json": "taskmaster.stores.file.archive:parts",
+    ".jsonl": "taskmaster.dump:unpacked",
+    ".jsonl.gz": "taskmaster.dump:unpacked",
 }
 WRITERS = {
     "json": "taskmaster.exchange.json_lines:write_json",
@@ -78,8 +84,33 @@ def open_store(project: Project) -> Store:
 def open_archive(project: Project) -> Archive:
     """The whole copies of the project's tasks."""
     archive = load("taskmaster.stores.file.archive:FileArchive")
-    opened: Archive = archive(open_store(project))  # type: ignore[operator]
+    opened: Archive = archive(open_store(project), unpack)  # type: ignore[operator]
     return opened
+
+
+def unpack(path: str) -> Iterator[Part]:
+    """Everything in a copy, whatever its form; a name that tells none is that of a task file.
+
+    Raises as ``ports.Unpacker``.
+    """
+    from taskmaster.domain.copies import NATIVE, form_of
+    from taskmaster.errors import Invalid, NotFound
+    from taskmaster.usecases import files
+
+    form = form_of(path)
+    if form == NATIVE:
+        raise Invalid(
+            f"{path} is for the tools of the database server",
+            hint=f"`pg_restore --list {path}` looks into it, `pg_restore` brings it back",
+            code="native-copy",
+        )
+    unpacker: Unpacker = load(UNPACKERS.get(form, UNPACKERS[".json"]))  # type: ignore[assignment]
+    try:
+        yield from unpacker(path)
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {path}", code="file-not-found") from None
+    except OSError as error:
+        raise files.refused(error, path) from error
 
 
 def listener(project: Project) -> Listener:
