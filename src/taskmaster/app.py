@@ -12,7 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from taskmaster.config import Project
+    from collections.abc import Iterator, Mapping
+
+    from taskmaster.config import Project, Storage
     from taskmaster.domain.copies import Part
     from taskmaster.ports import Archive, Exporter, Importer, Listener, Planner, Store, Unpacker
 
@@ -33,7 +35,8 @@ READERS = {
 }
 STORES = {
     "file": "taskmaster.stores.file.store:FileStore",
-    "memory": "taskmaster.stores.memory:MemoryStore",
+    "postgres": "taskmaster.stores.postgres.store:PostgresStore",
+    "sqlite": "taskmaster.stores.sqlite.store:SqliteStore",
 }
 UNPACKERS = {
     ".json": "taskmaster.stores.file.archive:parts",
@@ -77,7 +80,15 @@ def writer(name: str) -> Exporter:
 
 
 def open_store(project: Project) -> Store:
-    store: Store = load(STORES["file"])(project.tasks, project.home)  # type: ignore[operator]
+    """The store that holds the project's tasks. Raises Invalid where it is misnamed."""
+    return store_at(project, config.storage(project, os.environ))
+
+
+def store_at(project: Project, storage: Storage) -> Store:
+    """The store at an address; nothing is looked at before it is used."""
+    values = (storage.address, project.home if storage.engine == "file" else storage.project)
+    more = {"replica": storage.replica} if storage.engine == "postgres" else {}
+    store: Store = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
     return store
 
 
