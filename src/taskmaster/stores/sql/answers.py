@@ -68,8 +68,7 @@ def ready_counts(session: Session, tag: int, today: str) -> Iterator[tuple[Kind,
 def page(session: Session, tag: int, wanted: Wanted, today: str, offset: int, limit: int) -> Page:
     """The tasks wanted, by the index that fits, and how many there are, from the tallies."""
     values: dict[str, object] = {"tag": tag, "today": day_number(today) or 0, "offset": offset}
-    text = "SELECT t.doc FROM nodes AS n JOIN tasks AS t ON t.tag = n.tag"
-    text += " AND t.position = n.position WHERE n.tag = :tag AND n.step = 0"
+    text = ""
     for condition, given in _conditions(wanted):
         text += f" AND {condition}"
         values |= given
@@ -80,7 +79,7 @@ def page(session: Session, tag: int, wanted: Wanted, today: str, offset: int, li
         text, values = f"{text} LIMIT :limit", values | {"limit": 1 << 60}
     if offset:
         text += " OFFSET :offset"
-    tasks = [Task(json.loads(doc)) for (doc,) in session.ask(text, **values)]
+    tasks = [Task(json.loads(doc)) for (doc,) in session.ask("page", text, **values)]
     total = sum(row[4] for row in session.rows("tallies", tag=tag))
     return Page(tasks, _matching(session, tag, wanted, today), total)
 
@@ -118,9 +117,8 @@ def _matching(session: Session, tag: int, wanted: Wanted, today: str) -> int:
 def containing(session: Session, tag: int, words: Sequence[str]) -> list[Task]:
     """The tasks whose searched words hold each of *words*."""
     values = {f"word{place}": f"%{_literal(stored(word))}%" for place, word in enumerate(words)}
-    text = "SELECT doc FROM tasks WHERE tag = :tag AND id IS NOT NULL"
-    text += "".join(f" AND words LIKE :{name} ESCAPE '!'" for name in values)
-    found = session.ask(f"{text} ORDER BY position", tag=tag, **values)
+    text = "".join(f" AND words LIKE :{name} ESCAPE '!'" for name in values)
+    found = session.ask("containing", f"{text} ORDER BY t.position", tag=tag, **values)
     return [Task(json.loads(doc)) for (doc,) in found]
 
 

@@ -72,7 +72,7 @@ INSERT INTO changes (project, last, nonce, record) VALUES (:project, :last, :non
 SELECT last, record FROM changes
 WHERE project = :project AND last > :number ORDER BY last LIMIT :most
 -- name: find_nonce
-SELECT last FROM changes WHERE project = :project AND nonce = :nonce
+SELECT last FROM changes WHERE project = :project AND last >= :number AND nonce = :nonce
 
 -- name: nodes_of
 SELECT id, open FROM nodes WHERE tag = :tag AND {owner in ids}
@@ -149,6 +149,13 @@ DO UPDATE SET count = tallies.count + excluded.count
 SELECT status, priority, awaited, count(*) FROM nodes
 WHERE tag = :tag AND step = 0 AND needs = 0 AND defer_day > :today
 GROUP BY status, priority, awaited
+
+-- What follows here is added to, condition by condition.
+-- name: page
+SELECT t.doc FROM nodes AS n JOIN tasks AS t ON t.tag = n.tag AND t.position = n.position
+WHERE n.tag = :tag AND n.step = 0
+-- name: containing
+SELECT t.doc FROM tasks AS t WHERE t.tag = :tag AND t.id IS NOT NULL
 
 -- name: owners_of
 SELECT DISTINCT owner FROM nodes WHERE tag = :tag AND {id in ids}

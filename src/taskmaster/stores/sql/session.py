@@ -97,9 +97,10 @@ class Session:
         if rows:
             self.connection.cursor().executemany(self._dialect.named(name), rows)
 
-    def ask(self, text: str, /, **values: object) -> list[tuple[Any, ...]]:
-        """Run a statement made for the occasion; what varies in it must be named values."""
-        found: list[tuple[Any, ...]] = self._run(self._dialect.spoken(text), values).fetchall()
+    def ask(self, name: str, rest: str, /, **values: object) -> list[tuple[Any, ...]]:
+        """Run the named statement with *rest* behind it, in which only values are named."""
+        text = self._dialect.named(name) + self._dialect.spoken(rest)
+        found: list[tuple[Any, ...]] = self._run(text, values).fetchall()
         return found
 
     def _run(self, text: str, values: Mapping[str, object]) -> Any:  # noqa: ANN401

@@ -18,6 +18,11 @@ class Spares:
         self._connect = connect
         self._waiting: list[Connection] = []
 
+    @property
+    def waiting(self) -> int:
+        """How many are kept."""
+        return len(self._waiting)
+
     def take(self) -> Connection:
         """A connection for the caller alone."""
         try:

@@ -8,7 +8,6 @@ from taskmaster.errors import Conflict, NotFound
 from taskmaster.stores.sql.reader import SqlReader
 from taskmaster.stores.sql.session import Session
 from taskmaster.stores.sql.text import stored
-from taskmaster.stores.sql.writer import SqlWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from taskmaster.domain.changes import Stamp, Transaction
     from taskmaster.errors import TampError
     from taskmaster.stores.sql.session import Connection, Dialect
+    from taskmaster.stores.sql.writer import SqlWriter
 
 LIVE, INCOMING = 0, 1
 """Stages of a project's row: what everybody sees, and what is being moved here."""
@@ -49,8 +49,8 @@ class SqlStore:
         """A connection in a transaction of the project's one writer. Raises Busy."""
         raise NotImplementedError
 
-    def commit(self, connection: Connection, nonce: str) -> None:
-        """End the writing transaction; *nonce* is what its log record can be found by."""
+    def commit(self, session: Session, transaction: Transaction, nonce: str) -> None:
+        """Commit what is done, and ring for it; *nonce* is what its log record can be found by."""
         raise NotImplementedError
 
     def end(self, connection: Connection) -> None:
@@ -116,6 +116,8 @@ class _Writing:
         except BaseException as error:
             self._end(error)
             raise
+        from taskmaster.stores.sql.writer import SqlWriter
+
         self._writer = SqlWriter(session)
         return self._writer
 
@@ -137,7 +139,7 @@ class _Writing:
         nonce = os.urandom(12).hex()
         transaction = self._writer.flush(self._stamp, nonce)
         if transaction is not None:
-            self._store.commit(self._connection, nonce)
+            self._store.commit(self._session, transaction, nonce)
         return transaction
 
     def _end(self, error: BaseException | None) -> None:

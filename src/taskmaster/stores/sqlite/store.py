@@ -19,9 +19,9 @@ from taskmaster.stores.sql.store import SqlStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from taskmaster.domain.changes import Stamp
+    from taskmaster.domain.changes import Stamp, Transaction
     from taskmaster.errors import TampError
-    from taskmaster.stores.sql.session import Connection
+    from taskmaster.stores.sql.session import Connection, Session
 
 PATIENCE = 30.0
 IN_LIST = "{} IN (SELECT value FROM json_each(:{}))"
@@ -57,9 +57,9 @@ class SqliteStore(SqlStore):
         self._held[id(connection)] = handle
         return connection
 
-    def commit(self, connection: Connection, nonce: str) -> None:
-        del nonce  # A commit to a file has happened or has not: there is nothing to ask later.
-        connection.execute("COMMIT")
+    def commit(self, session: Session, transaction: Transaction, nonce: str) -> None:
+        del transaction, nonce  # A commit to a file is done or not: nobody need ask later.
+        session.connection.execute("COMMIT")
 
     def end(self, connection: Connection) -> None:
         try:
