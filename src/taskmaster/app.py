@@ -12,12 +12,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from collections.abc import Iterator, Mapping
-
     from taskmaster.config import Project, Storage
     from taskmaster.domain.copies import Part
-    from taskmaster.ports import Archive, Exporter, Importer, Listener, Planner, Store, Unpacker
+    from taskmaster.ports import Archive, Exporter, Importer, Listener, Planner, Store
 
+ARCHIVES = {
+    "file": "taskmaster.stores.file.archive:opened",
+    "postgres": "taskmaster.stores.postgres.archive:opened",
+    "sqlite": "taskmaster.stores.sqlite.archive:opened",
+}
 PLANNERS = {"outline": "taskmaster.planners.outline.planner:OutlinePlanner"}
 READERS = {
     "json": "taskmaster.exchange.json_lines:read_json",
@@ -39,6 +42,7 @@ STORES = {
     "sqlite": "taskmaster.stores.sqlite.store:SqliteStore",
 }
 UNPACKERS = {
+    ".db": "taskmaster.stores.sqlite.archive:parts",
     ".json": "taskmaster.stores.file.archive:parts",
     ".jsonl": "taskmaster.dump:unpacked",
     ".jsonl.gz": "taskmaster.dump:unpacked",
@@ -94,15 +98,18 @@ def store_at(project: Project, storage: Storage) -> Store:
 
 def open_archive(project: Project) -> Archive:
     """The whole copies of the project's tasks."""
-    archive = load("taskmaster.stores.file.archive:FileArchive")
-    opened: Archive = archive(open_store(project), unpack)  # type: ignore[operator]
+    from functools import partial
+
+    storage = config.storage(project, os.environ)
+    folder = os.path.join(project.home, "backups")
+    reads = partial(unpack, storage.project or os.path.basename(project.root))
+    opened: Archive = load(ARCHIVES[storage.engine])(store_at(project, storage), folder, reads)  # type: ignore[operator]
     return opened
 
 
-def unpack(path: str) -> Iterator[Part]:
-    """Everything in a copy, whatever its form; a name that tells none is that of a task file.
-
-    Raises as ``ports.Unpacker``.
+def unpack(project: str, path: str) -> Iterator[Part]:
+    """Everything in a copy of the project of this name, whatever the form of the copy; a name
+    that tells none is that of a task file. Raises as ``ports.Unpacker``.
     """
     from taskmaster.domain.copies import NATIVE, form_of
     from taskmaster.errors import Invalid, NotFound
@@ -115,9 +122,10 @@ def unpack(path: str) -> Iterator[Part]:
             hint=f"`pg_restore --list {path}` looks into it, `pg_restore` brings it back",
             code="native-copy",
         )
-    unpacker: Unpacker = load(UNPACKERS.get(form, UNPACKERS[".json"]))  # type: ignore[assignment]
+    unpacker = load(UNPACKERS.get(form, UNPACKERS[".json"]))
+    values = (path, project) if form == ".db" else (path,)
     try:
-        yield from unpacker(path)
+        yield from unpacker(*values)  # type: ignore[operator]
     except FileNotFoundError:
         raise NotFound(f"there is no file {path}", code="file-not-found") from None
     except OSError as error:

@@ -18,7 +18,7 @@ import os
 
 from taskmaster import wire
 from taskmaster.domain.changes import TagState, Transaction, last_number
-from taskmaster.domain.copies import EntryPart, Origin, TagPart, Totals
+from taskmaster.domain.copies import EntryPart, Origin, Received, TagPart, Totals
 from taskmaster.errors import CorruptStore
 
 TYPE_CHECKING = False
@@ -140,13 +140,13 @@ def states(found: Iterable[Part]) -> dict[str, TagState]:
     return result
 
 
-def fill(intake: Intake, found: Iterable[Part], mark: str) -> Transaction | None:
+def fill(intake: Intake, found: Iterable[Part]) -> Transaction | None:
     """Fill a store with a copy, history and all; give the last transaction of it.
 
-    Goes on where a process that died has left the same copy, as *mark* tells. Raises as
-    ``Intake.begin``, and what reading the copy raises: the store holds nothing of it then.
+    Goes on where a process that died has left the same copy. Raises as ``Intake.begin``, and what
+    reading the copy raises: the store holds nothing of it then.
     """
-    filling = _Filling(intake, mark)
+    filling = _Filling(intake)
     try:
         for part in found:
             filling.take(part)
@@ -161,10 +161,10 @@ def fill(intake: Intake, found: Iterable[Part], mark: str) -> Transaction | None
 class _Filling:
     """Hands the parts of a copy to an intake, many at a time, without those it has already."""
 
-    def __init__(self, intake: Intake, mark: str) -> None:
+    def __init__(self, intake: Intake) -> None:
         self.last: Transaction | None = None
         self._intake = intake
-        self._received = intake.begin(mark)
+        self._received = Received({}, 0)
         self._tag = ""
         self._known = 0
         self._entries: list[object] = []
@@ -174,13 +174,19 @@ class _Filling:
         if isinstance(part, EntryPart):
             self._take_entry(part.value)
         elif isinstance(part, Transaction):
-            self.last = part
-            if last_number(part) > self._received.change:
-                self._transactions.append(part)
+            self._take_transaction(part)
         elif isinstance(part, TagPart):
             self._take_tag(part)
+        elif isinstance(part, Origin):
+            mark = f"copy of {part.project} of {part.time}, with change {part.change}"
+            self._received = self._intake.begin(mark)
         if len(self._entries) >= _BATCH or len(self._transactions) >= _BATCH:
             self.flush()
+
+    def _take_transaction(self, transaction: Transaction) -> None:
+        self.last = transaction
+        if last_number(transaction) > self._received.change:
+            self._transactions.append(transaction)
 
     def _take_tag(self, part: TagPart) -> None:
         self.flush()

@@ -276,6 +276,11 @@ class Archive(Protocol):
         CorruptStore.
         """
 
+    def set_aside(self, stamp: Stamp) -> bool:
+        """Keep what cannot be read as a copy, and have nothing stored: for a store that can only
+        begin anew then. False, with nothing done, for one over which ``restore`` works.
+        """
+
     def adopt(self, data: bytes | None, stamp: Stamp) -> Transaction | None:
         """As ``restore``, with content from elsewhere brought into today's shape first.
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 KEPT_RECENT, KEPT_DAYS = 20, 30
+LOG = "-wal"
+"""What SQLite adds to the name of a database for the changes that are not yet in it."""
 _MINUTES_BETWEEN = 10
 _NAME = re.compile(
     r"tasks-(\d{8}T\d{6}\d{0,3}Z)-([a-z-]+?)(?:-\d+)?\.(?:json|jsonl|jsonl\.gz|db|dump)"
@@ -71,13 +73,17 @@ class Copies:
     def keep(self, write: Callable[[str], None], time: str, why: str, form: str) -> str:
         """Keep what *write* puts, through to the disk, into a file; return the copy's name.
 
-        Nothing is left behind when it fails. *form* is how the name ends.
+        Nothing is left behind when it fails. *form* is how the name ends; a second file whose
+        name ends in LOG as well comes along.
         """
         os.makedirs(self.folder, exist_ok=True)
         fresh = self.path(f".incoming-{os.urandom(4).hex()}{form}")
         try:
             write(fresh)
-            return self._place(fresh, f"tasks-{_compact(time)}-{why}", form)
+            name = self._place(fresh, f"tasks-{_compact(time)}-{why}", form)
+            if os.path.exists(fresh + LOG):
+                os.replace(fresh + LOG, self.path(name) + LOG)
+            return name
         finally:
             _remove(fresh)
 

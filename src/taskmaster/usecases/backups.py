@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from taskmaster import dump
-from taskmaster.domain.changes import Transaction
+from taskmaster.domain.changes import Transaction, last_number
 from taskmaster.domain.copies import BROKEN, NATIVE, EntryPart, Origin, TagPart, superfluous
 from taskmaster.errors import Conflict, CorruptStore, NotFound
 
@@ -43,6 +43,7 @@ else:
     Restored = namedtuple("Restored", "committed history")
 
 _INIT, _NOT_EMPTY = "init", "not-empty"
+_NO_STORE, _NOTHING, _SOMETHING = "no store", "nothing", "something"
 
 
 def keep(ws: Workspace, archive: Archive, *, native: bool = False) -> Copy:
@@ -149,7 +150,29 @@ def preview(archive: Archive, name: str) -> Mapping[str, int]:
 def brings_history(ws: Workspace, archive: Archive, name: str) -> int:
     """How many changes come along with the copy: its own, where nothing is stored yet."""
     origin = _origin(archive, name)
-    return origin.change if origin.change and _holds_nothing(ws) else 0
+    return origin.change if _held(ws) in (_NOTHING, _NO_STORE) else 0
+
+
+def restore(ws: Workspace, archive: Archive, name: str) -> Restored:
+    """Make the tasks what the copy says, as one transaction; with its history, which then is the
+    project's, where nothing is stored yet. Raises as ``preview``, and what the store raises.
+    """
+    origin, held = _origin(archive, name), _held(ws)
+    if held == _NO_STORE or (held == _NOTHING and origin.change):
+        try:
+            return _fill(ws, archive, name)
+        except Conflict as error:
+            if error.code != _NOT_EMPTY:
+                raise
+    try:
+        committed = archive.restore(name, ws.stamp("restore"))
+    except CorruptStore:
+        verify(archive, name)  # Raises, where it is the copy that is damaged.
+        if not archive.set_aside(ws.stamp("restore")):
+            raise
+        return _fill(ws, archive, name)
+    ws.announce(committed)
+    return Restored(committed, 0)
 
 
 def _origin(archive: Archive, name: str) -> Origin:
@@ -159,42 +182,42 @@ def _origin(archive: Archive, name: str) -> Origin:
     return first
 
 
-def _holds_nothing(ws: Workspace) -> bool:
+def _held(ws: Workspace) -> str:
     """Whether there are neither tasks nor a history beyond that of making the project."""
     try:
         with ws.reading() as reader:
             for tag in reader.tags():
                 if any(True for _entry in reader.entries(tag)):
-                    return False
-            return all(one.stamp.operation == _INIT for one in reader.changes_since(0))
+                    return _SOMETHING
+            made = all(one.stamp.operation == _INIT for one in reader.changes_since(0))
+            return _NOTHING if made else _SOMETHING
+    except NotFound:
+        return _NO_STORE
     except CorruptStore:
-        return False
-
-
-def restore(ws: Workspace, archive: Archive, name: str) -> Restored:
-    """Make the tasks what the copy says, as one transaction; with its history, which then is the
-    project's, where nothing is stored yet. Raises as ``preview``, and what the store raises.
-    """
-    if brings_history(ws, archive, name):
-        try:
-            return _fill(ws, archive, name)
-        except Conflict as error:
-            if error.code != _NOT_EMPTY:
-                raise
-    committed = archive.restore(name, ws.stamp("restore"))
-    ws.announce(committed)
-    return Restored(committed, 0)
+        return _SOMETHING
 
 
 def _fill(ws: Workspace, archive: Archive, name: str) -> Restored:
+    """Let the store begin as the copy, with the history of the latter."""
     verify(archive, name)
-    origin = _origin(archive, name)
     store: Movable = ws.store  # type: ignore[assignment]  # as every engine of ours is
-    with ws.reading() as reader:
-        number = reader.last_change()
+    number = _made(ws)
     if number and not store.retire("a copy that is being restored", number):
         raise Conflict("somebody has begun to work here", code=_NOT_EMPTY)
-    mark = f"copy of {origin.project} from {origin.time} at {origin.change}"
-    last = dump.fill(store.intake(), archive.parts(name), mark)
+    try:
+        last = dump.fill(store.intake(), archive.parts(name))
+    except BaseException:
+        if number:
+            store.retire("", number)
+        raise
     ws.announce(last)
-    return Restored(last, origin.change)
+    return Restored(last, last_number(last) if last else 0)
+
+
+def _made(ws: Workspace) -> int:
+    """The last change of a project that was only made so far."""
+    try:
+        with ws.reading() as reader:
+            return reader.last_change()
+    except NotFound:
+        return 0

@@ -55,6 +55,11 @@ def parts(path: str) -> Iterator[Part]:
     yield from _without_history(_layout(path, data).states)
 
 
+def opened(store: FileStore, _folder: str, unpack: Unpacker) -> FileArchive:
+    """The copies of the task file of *store*, which knows their folder."""
+    return FileArchive(store, unpack)
+
+
 class FileArchive:
     """The copies of the task file of *store*, whose lock every change is made under.
 
@@ -123,6 +128,10 @@ class FileArchive:
             states = self._states(copied)
             data = _saying(states, found) if copied.data is None else copied.data
             return self._replace(found, data, states, stamp)
+
+    def set_aside(self, stamp: Stamp) -> bool:
+        del stamp
+        return False
 
     def adopt(self, data: bytes | None, stamp: Stamp) -> Transaction | None:
         with self._exclusively(stamp):

@@ -12,24 +12,28 @@ from taskmaster.stores.copies import Copies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import NamedTuple
 
-    from taskmaster.domain.changes import Change, Stamp, Transaction
+    from taskmaster.domain.changes import Change, Stamp, TagState, Transaction
     from taskmaster.domain.copies import Copy, Part
     from taskmaster.ports import Store, Unpacker
 
     class OwnForm(NamedTuple):
         """What the database itself can write: how the names of such files end, what writes one
         through to the disk in one step, whether copies are kept so unless something else is asked.
+
+        ``raw`` copies a database that cannot be read, and ``clear`` takes it away.
         """
 
         form: str
         save: Callable[[str], None]
         usual: bool
+        raw: Callable[[str], None] | None = None
+        clear: Callable[[], None] | None = None
 
 else:
-    OwnForm = namedtuple("OwnForm", "form save usual")
+    OwnForm = namedtuple("OwnForm", "form save usual raw clear", defaults=(None, None))
 
 LATEST, LAST_GOOD = "latest", "last-good"
 
@@ -67,9 +71,13 @@ class DumpArchive:
 
     def keep(self, stamp: Stamp, *, native: bool = False) -> Copy:
         why = MANUAL if stamp.operation == "backup" else f"before-{stamp.operation}"
-        name = self._copies.keep(
-            lambda path: self.save(path, stamp), stamp.time, why, self._form(native=native)
-        )
+        form = self._form(native=native)
+        try:
+            name = self._copies.keep(lambda path: self.save(path, stamp), stamp.time, why, form)
+        except CorruptStore:
+            if self._own is None or self._own.raw is None:
+                raise
+            name = self._copies.keep(self._own.raw, stamp.time, BROKEN, self._own.form)
         return self._copies.named(name)
 
     def save(self, path: str, stamp: Stamp) -> None:
@@ -98,22 +106,35 @@ class DumpArchive:
 
     def differences(self, name: str) -> list[Change]:
         states = dump.states(self.parts(name))
-        with self._store.reading() as reader:
-            return list(changes.between_states(records.states_of(reader), states))
+        return list(changes.between_states(self._stored(), states))
 
     def restore(self, name: str, stamp: Stamp) -> Transaction | None:
         """As the port says; the copy of what was there is made before the writer's place is
         taken, so that nobody waits for it, and what happens in between is in the log.
         """
-        path = self._located(name)
-        states = dump.states(self._unpack(path))
-        with self._store.reading() as reader:
-            if not any(changes.between_states(records.states_of(reader), states)):
-                return None
-        self.keep(stamp)
+        states = dump.states(self.parts(name))
+        if any(True for _change in changes.between_states(self._stored(), states)):
+            self.keep(stamp)
         with self._store.writing(stamp) as writer:
             records.become(writer, states)
         return writer.committed
+
+    def set_aside(self, stamp: Stamp) -> bool:
+        if self._own is None or self._own.raw is None or self._own.clear is None:
+            return False
+        newest = next(iter(self.copies()), None)
+        if newest is None or newest.why != BROKEN:
+            self._copies.keep(self._own.raw, stamp.time, BROKEN, self._own.form)
+        self._own.clear()
+        return True
+
+    def _stored(self) -> Mapping[str, TagState]:
+        """What is there; nothing, where it cannot be read or was never made."""
+        try:
+            with self._store.reading() as reader:
+                return records.states_of(reader)
+        except (CorruptStore, NotFound):
+            return {}
 
     def adopt(self, data: bytes | None, stamp: Stamp) -> Transaction | None:
         """Refuses: there is no task file here to be brought into today's shape."""
@@ -125,6 +146,8 @@ class DumpArchive:
         )
 
     def shape(self) -> str:
+        with self._store.reading() as reader:
+            reader.tags()
         return ""
 
     def flaws(self) -> Sequence[tuple[str, str, str, str]]:
