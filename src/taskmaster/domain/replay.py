@@ -8,9 +8,11 @@ from taskmaster.domain.changes import TagState, names, replayed, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from taskmaster.domain.changes import Change
+    from taskmaster.domain.changes import Change, Transaction
 
     Documents = dict[str, object]
+
+_DEFAULT_TAG = "master"
 
 
 class Replay:
@@ -23,19 +25,23 @@ class Replay:
 
     def __init__(self) -> None:
         self.lost = False
-        self._tags: dict[str, Documents] = {"master": {}}
+        self._tags: dict[str, Documents] = {}
 
-    def take(self, change: Change) -> None:
-        """Do to the tasks what one record says."""
-        if self.lost or change.kind == "reordered":
-            return
+    def take(self, transaction: Transaction) -> None:
+        """Do to the tasks what the records of one operation say."""
+        if not self._tags:
+            self._tags[_DEFAULT_TAG] = {}  # As every project shows itself that has no tag.
         try:
-            if change.kind.startswith("tag-"):
-                self._take_tag(change)
-            else:
-                self._take_task(self._tags[change.tag], change)
+            for change in () if self.lost else transaction.changes:
+                self._take(change)
         except (KeyError, ValueError):
             self.lost = True
+
+    def _take(self, change: Change) -> None:
+        if change.kind.startswith("tag-"):
+            self._take_tag(change)
+        elif change.kind != "reordered":
+            self._take_task(self._tags[change.tag], change)
 
     def digests(self) -> dict[tuple[str, str], int]:
         """The digest of every task, by tag and id."""

@@ -105,8 +105,7 @@ def verify(archive: Archive, name: str) -> Verdict:
             found[key] = replay.digest(part.value)
         elif isinstance(part, Transaction):
             changes += len(part.changes)
-            for change in part.changes:
-                followed.take(change)
+            followed.take(part)
     whole = not followed.lost and not repeated and followed.digests() == found
     return Verdict(tags, tasks, changes, _history(changes, whole=whole))
 
