@@ -6,6 +6,7 @@ import os
 
 from taskmaster import config
 from taskmaster.doorbells.silent import Silent
+from taskmaster.errors import Usage
 from taskmaster.workspace import Workspace
 
 TYPE_CHECKING = False
@@ -15,11 +16,16 @@ if TYPE_CHECKING:
     from taskmaster.config import Project, Storage
     from taskmaster.domain.copies import Part
     from taskmaster.ports import Archive, Exporter, Importer, Listener, Planner, Store
+    from taskmaster.stores.sql.schema import Schema
 
 ARCHIVES = {
     "file": "taskmaster.stores.file.archive:opened",
     "postgres": "taskmaster.stores.postgres.archive:opened",
     "sqlite": "taskmaster.stores.sqlite.archive:opened",
+}
+DATABASES = {
+    "sqlite": "taskmaster.stores.sqlite.database:SqliteDatabase",
+    "postgres": "taskmaster.stores.postgres.database:PostgresDatabase",
 }
 PLANNERS = {"outline": "taskmaster.planners.outline.planner:OutlinePlanner"}
 READERS = {
@@ -93,6 +99,37 @@ def store_at(project: Project, storage: Storage) -> Store:
     values = (storage.address, project.home if storage.engine == "file" else storage.project)
     more = {"replica": storage.replica} if storage.engine == "postgres" else {}
     store: Store = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
+    return store
+
+
+def database(storage: Storage) -> Schema:
+    """The tables of the database at an address; nothing is looked at before it is used.
+
+    Raises Usage where the tasks are kept in files.
+    """
+    from taskmaster.stores.sql.migrations import Migrations
+    from taskmaster.stores.sql.schema import Schema
+
+    if storage.engine not in DATABASES:
+        raise Usage(
+            "this project keeps its tasks in files and has no database",
+            hint="`tamp storage move` takes them into one; --url names one elsewhere",
+            code="kept-in-files",
+        )
+    engine = load(DATABASES[storage.engine])
+    return Schema(engine(storage.address), Migrations(engine.folder))  # type: ignore[operator, attr-defined]
+
+
+def create_project(project: Project, storage: Storage) -> Store:
+    """The store at an address, made there: tables, where there are none, and an empty project.
+
+    Raises Conflict when the database holds a project of that name.
+    """
+    with database(storage) as schema:
+        if not schema.applied():
+            schema.upgrade()
+    store = store_at(project, storage)
+    store.create()  # type: ignore[attr-defined]  # as every engine with a database has
     return store
 
 

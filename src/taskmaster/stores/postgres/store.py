@@ -8,6 +8,7 @@ the connection is lost while committing, the log is asked afterwards whether it 
 from __future__ import annotations
 
 import os
+import zlib
 
 import psycopg
 from psycopg import sql
@@ -25,6 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from taskmaster.domain.changes import Stamp, Transaction
     from taskmaster.errors import TampError
+    from taskmaster.stores.sql.schema import Schema
 
     Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -41,6 +43,7 @@ class PostgresStore(SqlStore):
     """
 
     kind = "postgres"
+    migrations = 3
 
     def __init__(
         self,
@@ -55,8 +58,10 @@ class PostgresStore(SqlStore):
         self.dsn = dsn
         self.dialect = Dialect(os.path.dirname(__file__), "{} = ANY(%({})s)", "%({})s", list)
         self._patience = patience
-        self._main = Connections(dsn, patience, pool)
-        self._replica = Connections(replica, patience, pool) if replica else self._main
+        self._main = Connections(dsn, patience, pool, self.check)
+        self._replica = self._main
+        if replica:
+            self._replica = Connections(replica, patience, pool, self.check)
 
     def begin_reading(self) -> Connection:
         begin = sql.SQL(
@@ -89,7 +94,7 @@ class PostgresStore(SqlStore):
 
     def commit(self, session: Session, transaction: Transaction, nonce: str) -> None:
         number = last_number(transaction)
-        session.run("ring", channel=channel(session.project), number=str(number))
+        session.run("ring", channel=channel(self.project), number=str(number))
         try:
             session.connection.execute("COMMIT")
         except _LOST as error:
@@ -108,6 +113,15 @@ class PostgresStore(SqlStore):
             connection.close()  # With it the server ends the transaction and frees the lock.
         self._main.give_back(connection)
 
+    def loaded(self) -> None:
+        connection = self._main.begun("BEGIN")
+        try:
+            for table in ("tasks", "searched", "nodes", "edges", "tallies"):
+                connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+            connection.execute("COMMIT")
+        finally:
+            self.end(connection)
+
     def close(self) -> None:
         """Close the connections that are kept."""
         self._main.close()
@@ -115,6 +129,14 @@ class PostgresStore(SqlStore):
 
     def explained(self, error: BaseException) -> TampError | None:
         return explained(error) if isinstance(error, psycopg.Error) else None
+
+    def schema(self, connection: Connection) -> Schema:
+        from taskmaster.stores.postgres.database import PostgresDatabase
+        from taskmaster.stores.sql.migrations import Migrations
+        from taskmaster.stores.sql.schema import Schema
+
+        database = PostgresDatabase(self.dsn, connection)
+        return Schema(database, Migrations(database.folder))
 
     def _has_happened(self, transaction: Transaction, nonce: str) -> bool:
         """Whether the commit whose answer was lost is in the log.
@@ -147,9 +169,12 @@ class PostgresStore(SqlStore):
             self.end(connection)
 
 
-def channel(project: int) -> str:
-    """Where listeners hear of the changes of the project with this row id."""
-    return f"tamp_{project}"
+def channel(project: str) -> str:
+    """Where listeners hear of the changes of the project with this name.
+
+    Two names may share a channel: that costs a look, no more.
+    """
+    return f"tamp_{zlib.crc32(project.encode(errors='surrogatepass')):08x}"
 
 
 def _named(stamp: Stamp) -> str:
