@@ -108,6 +108,19 @@ def database(storage: Storage) -> Schema:
     return Schema(engine(storage.address), Migrations(engine.folder))  # type: ignore[operator, attr-defined]
 
 
+def create_project(project: Project, storage: Storage) -> Store:
+    """The store at an address, made there: tables, where there are none, and an empty project.
+
+    Raises Conflict when the database holds a project of that name.
+    """
+    with database(storage) as schema:
+        if not schema.applied():
+            schema.upgrade()
+    store = store_at(project, storage)
+    store.create()  # type: ignore[attr-defined]  # as every engine with a database has
+    return store
+
+
 def open_archive(project: Project) -> Archive:
     """The whole copies of the project's tasks."""
     archive = load("taskmaster.stores.file.archive:FileArchive")
