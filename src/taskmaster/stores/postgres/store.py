@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[object, ...]]
 
 PATIENCE = 30.0
-MIGRATIONS = 3
+MIGRATIONS = 2
 """How many migrations make the tables that this code was written for."""
 _NAME_ROOM = 63
 _LOST = (psycopg.OperationalError, psycopg.InterfaceError)

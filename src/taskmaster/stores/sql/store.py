@@ -7,7 +7,7 @@ import os
 from taskmaster.domain.changes import Actor, Stamp
 from taskmaster.errors import Conflict, NotFound
 from taskmaster.stores.sql.reader import SqlReader
-from taskmaster.stores.sql.session import Session
+from taskmaster.stores.sql.session import LIVE, Session
 from taskmaster.stores.sql.text import stored, told
 from taskmaster.workspace import utc_now
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from taskmaster.stores.sql.intake import SqlIntake
     from taskmaster.stores.sql.session import Connection, Dialect
     from taskmaster.stores.sql.writer import SqlWriter
-
-LIVE, INCOMING = 0, 1
-"""Stages of a project's row: what everybody sees, and what is being moved here."""
 
 
 class SqlStore:
