@@ -67,11 +67,12 @@ def why_none(package: str) -> str:
 
 def wait_until(holds: Callable[[], object], what: str, limit: float = LIMIT) -> None:
     """Raises TimeoutError, saying for what, when it does not hold in time."""
-    end = time.monotonic() + limit
+    end, pause = time.monotonic() + limit, 0.005
     while not holds():
         if time.monotonic() > end:
             raise TimeoutError(f"waited {limit:g} s in vain until {what}")
-        time.sleep(0.005)
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.1)  # asking takes time from what is waited for
 
 
 def free_port() -> int:
