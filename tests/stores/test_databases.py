@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
+from tests.servers import Postgres as Administered
+from tests.servers import PostgresServer
+from tests.stores.conftest import REPOSITORY
 from tests.stores.engines import Postgres, Sqlite
 
 from taskmaster.domain.changes import Actor, Stamp
@@ -340,3 +345,36 @@ class TestPostgres:
 
         assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
         connection.close()
+
+    def test_the_rights_that_the_page_tells_are_enough(
+        self, postgres: Administered, database: str
+    ) -> None:
+        if not isinstance(postgres, PostgresServer):
+            pytest.skip("the roles would be made in a developer's own server")
+        page = REPOSITORY / "docs" / "how-to" / "upgrade-a-database.md"
+        [block] = re.findall(r"```sql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
+        postgres.execute(block, str(name))
+        path = "-csearch_path=tamp,public"
+        owner = make_conninfo(database, user="tamp_owner", options=path)
+        worker = make_conninfo(database, user="tamp_server", options=path)
+        known = Migrations(PostgresDatabase.folder)
+
+        with (
+            Schema(PostgresDatabase(worker), known) as schema,
+            pytest.raises(Forbidden, match="permission denied for schema tamp"),
+        ):
+            schema.upgrade()
+        with Schema(PostgresDatabase(owner), known) as schema:
+            assert len(schema.upgrade()) == known.last
+        with Schema(PostgresDatabase(worker), known) as schema:
+            schema.check()
+            with pytest.raises(Forbidden, match="must be owner of table"):
+                schema.downgrade(0)
+        with psycopg.connect(worker) as connection:
+            connection.execute("SELECT set_config('tamp.name', 'notes', true)")
+            made = connection.execute("INSERT INTO projects (name) VALUES ('notes') RETURNING id")
+            assert made.fetchall() == [(1,)]
+        for role in ("tamp_server", "tamp_owner"):
+            postgres.execute(f"DROP OWNED BY {role}", str(name))
+            postgres.execute(f"DROP ROLE {role}")

@@ -146,9 +146,10 @@ class PostgresDatabase:
                 hint="run the command again",
             )
         if error.sqlstate == "42501":
+            more = f"; the server says: {error.diag.message_hint}" * bool(error.diag.message_hint)
             return Forbidden(
                 f"the database does not permit this: {said}",
-                hint="connect as the owner of the tables, who may make new ones",
+                hint=f"connect as the owner of the tables, who may make new ones{more}",
             )
         if error.sqlstate == "3F000":
             return Unavailable(
@@ -196,6 +197,6 @@ class PostgresDatabase:
 def _foreign(name: str) -> Conflict:
     return Conflict(
         f"the table schema_migrations in {name} belongs to another program",
-        hint="choose a schema of its own: postgresql://…?options=-csearch_path%3Dtamp",
+        hint="choose a schema of its own: postgresql://…?options=-csearch_path%3Dtamp,public",
         code="schema-foreign",
     )

@@ -10,7 +10,7 @@ from taskmaster.errors import Conflict
 from taskmaster.stores.sql import derivation
 from taskmaster.stores.sql.columns import task_row
 from taskmaster.stores.sql.reader import SqlReader
-from taskmaster.stores.sql.store import INCOMING, LIVE
+from taskmaster.stores.sql.session import INCOMING, LIVE
 from taskmaster.stores.sql.text import dumped, stored
 from taskmaster.stores.sql.writer import GAP
 from taskmaster.workspace import utc_now
