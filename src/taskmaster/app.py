@@ -125,12 +125,18 @@ def create_project(project: Project, storage: Storage) -> Store:
 
     Raises Conflict when the database holds a project of that name.
     """
-    with database(storage) as schema:
-        if not schema.applied():
-            schema.upgrade()
+    make_room(storage)
     store = store_at(project, storage)
     store.create()  # type: ignore[attr-defined]  # as every engine with a database has
     return store
+
+
+def make_room(storage: Storage) -> None:
+    """Make the tables that a project needs, where there are none yet."""
+    if storage.engine in DATABASES:
+        with database(storage) as schema:
+            if not schema.applied():
+                schema.upgrade()
 
 
 def open_archive(project: Project) -> Archive:
