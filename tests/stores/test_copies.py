@@ -61,6 +61,12 @@ def test_copies_kept_at_the_same_moment_get_names_of_their_own(copies: Copies) -
     assert len(set(kept)) == 8
 
 
+def test_of_copies_of_the_same_moment_the_last_is_the_newest(copies: Copies) -> None:
+    kept = [copies.add(str(number).encode(), TIME, "manual") for number in range(12)]
+
+    assert [one.name for one in copies.all()] == kept[::-1]
+
+
 def test_a_copy_that_cannot_be_written_leaves_nothing(copies: Copies) -> None:
     def failing(path: str) -> None:
         Path(path).write_text("half", encoding="utf-8")
