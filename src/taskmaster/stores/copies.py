@@ -21,7 +21,7 @@ LOG = "-wal"
 """What SQLite adds to the name of a database for the changes that are not yet in it."""
 _MINUTES_BETWEEN = 10
 _NAME = re.compile(
-    r"tasks-(\d{8}T\d{6}\d{0,3}Z)-([a-z-]+?)(?:-\d+)?\.(?:json|jsonl|jsonl\.gz|db|dump)"
+    r"tasks-(\d{8}T\d{6}\d{0,3}Z)-([a-z-]+?)(?:-(\d+))?\.(?:json|jsonl|jsonl\.gz|db|dump)"
 )
 
 
@@ -38,7 +38,7 @@ class Copies:
         except FileNotFoundError:
             return []
         found = [copy for name in names if (copy := self._copy(name))]
-        return sorted(found, key=lambda copy: (copy.time, copy.name), reverse=True)
+        return sorted(found, key=_age, reverse=True)
 
     def path(self, name: str) -> str:
         return os.path.join(self.folder, name)
@@ -126,6 +126,12 @@ class Copies:
             count += 1
             name = f"{stem}-{count}{form}"
         return name
+
+
+def _age(copy: Copy) -> tuple[str, int, str]:
+    """Grows with the moment at which the copy was kept, also among those of one millisecond."""
+    match = _NAME.fullmatch(copy.name)
+    return copy.time, int((match and match[3]) or 1), copy.name
 
 
 def _missing(name: str) -> NotFound:

@@ -7,11 +7,11 @@ from collections import namedtuple
 from taskmaster import dump
 from taskmaster.domain.changes import Transaction, last_number
 from taskmaster.domain.copies import BROKEN, NATIVE, EntryPart, Origin, TagPart, superfluous
-from taskmaster.errors import Conflict, CorruptStore, NotFound
+from taskmaster.errors import Conflict, CorruptStore, NotFound, Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import NamedTuple
 
     from taskmaster.domain.copies import Copy
@@ -42,7 +42,7 @@ else:
     Verdict = namedtuple("Verdict", "tags tasks changes history")
     Restored = namedtuple("Restored", "committed history")
 
-_INIT, _NOT_EMPTY = "init", "not-empty"
+_INIT, _NOT_EMPTY, _NO_TABLES = "init", "not-empty", "schema-missing"
 _NO_STORE, _NOTHING, _SOMETHING = "no store", "nothing", "something"
 
 
@@ -152,14 +152,16 @@ def brings_history(ws: Workspace, archive: Archive, name: str) -> int:
     return origin.change if _held(ws) in (_NOTHING, _NO_STORE) else 0
 
 
-def restore(ws: Workspace, archive: Archive, name: str) -> Restored:
+def restore(ws: Workspace, archive: Archive, name: str, make_room: Callable[[], None]) -> Restored:
     """Make the tasks what the copy says, as one transaction; with its history, which then is the
-    project's, where nothing is stored yet. Raises as ``preview``, and what the store raises.
+    project's, where nothing is stored yet: *make_room* makes a database fit to be filled.
+
+    Raises as ``preview``, and what the store raises.
     """
     origin, held = _origin(archive, name), _held(ws)
     if held == _NO_STORE or (held == _NOTHING and origin.change):
         try:
-            return _fill(ws, archive, name)
+            return _fill(ws, archive, name, make_room)
         except Conflict as error:
             if error.code != _NOT_EMPTY:
                 raise
@@ -169,7 +171,7 @@ def restore(ws: Workspace, archive: Archive, name: str) -> Restored:
         verify(archive, name)  # Raises, where it is the copy that is damaged.
         if not archive.set_aside(ws.stamp("restore")):
             raise
-        return _fill(ws, archive, name)
+        return _fill(ws, archive, name, make_room)
     ws.announce(committed)
     return Restored(committed, 0)
 
@@ -194,11 +196,16 @@ def _held(ws: Workspace) -> str:
         return _NO_STORE
     except CorruptStore:
         return _SOMETHING
+    except Unavailable as error:
+        if error.code == _NO_TABLES:
+            return _NO_STORE
+        raise
 
 
-def _fill(ws: Workspace, archive: Archive, name: str) -> Restored:
+def _fill(ws: Workspace, archive: Archive, name: str, make_room: Callable[[], None]) -> Restored:
     """Let the store begin as the copy, with the history of the latter."""
     verify(archive, name)
+    make_room()
     store: Movable = ws.store  # type: ignore[assignment]  # as every engine of ours is
     number = _made(ws)
     if number and not store.retire("a copy that is being restored", number):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from taskmaster.domain.copies import Origin
-from taskmaster.errors import Busy, CorruptStore, NotFound, TampError, Unavailable
+from taskmaster.domain.copies import BROKEN, Origin, form_of
+from taskmaster.errors import Busy, CorruptStore, Invalid, NotFound, TampError, Unavailable
 from taskmaster.usecases import backups
 
 TYPE_CHECKING = False
@@ -41,6 +41,10 @@ else:
     Round = namedtuple("Round", "copy verdict gone trouble")
 
 _LONGEST_PAUSE = 60.0
+_NUMBERLESS = ".json"
+"""A task file tells no change number, and other programs write it, which leaves no number either
+before we have written it ourselves: what it says must be compared.
+"""
 
 
 def rounds(
@@ -55,7 +59,7 @@ def rounds(
         pause = rule.span
         try:
             number = _number(ws)
-            if number != last and not (last < 0 and _is_kept(archive, number)):
+            if _is_due(archive, number, last):
                 yield _round(ws, archive, rule)
             last, trouble = number, ""
         except (Unavailable, Busy, CorruptStore, NotFound) as error:
@@ -72,16 +76,23 @@ def _number(ws: Workspace) -> int:
         return reader.last_change()
 
 
-def _is_kept(archive: Archive, number: int) -> bool:
-    """Whether the newest copy says what is stored, change *number* being the last."""
-    for name in backups.to_verify(archive)[:1]:
-        try:
-            origin = next(archive.parts(name))
-            known = isinstance(origin, Origin) and origin.change in (0, number)
-            return known and not archive.differences(name)
-        except CorruptStore:
-            return False
-    return False
+def _is_due(archive: Archive, number: int, last: int) -> bool:
+    """Whether there is more than in the newest copy, where it was so up to change *last*."""
+    newest = next((copy for copy in archive.copies() if copy.why != BROKEN), None)
+    if newest is None:
+        return True
+    if number == last and form_of(newest.name) != _NUMBERLESS:
+        return False
+    try:
+        return not _is_kept(archive, newest.name, number)
+    except (CorruptStore, Invalid):
+        return True
+
+
+def _is_kept(archive: Archive, name: str, number: int) -> bool:
+    origin = next(archive.parts(name))
+    known = isinstance(origin, Origin) and origin.change in (0, number)
+    return known and not archive.differences(name)
 
 
 def _round(ws: Workspace, archive: Archive, rule: Rule) -> Round:

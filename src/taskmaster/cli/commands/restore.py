@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from taskmaster import app
+from taskmaster import app, config
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer
 from taskmaster.cli.commands.backup import listing
@@ -16,7 +16,7 @@ from taskmaster.usecases import backups
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from taskmaster.ports import Archive
     from taskmaster.workspace import Workspace
@@ -59,18 +59,22 @@ def run(args: Namespace) -> Answer:
         return Answer("restored.v1", {"success": True, **data}, lines)
     if not _agreed(args, data):
         return Answer("restored.v1", {"success": False, **data}, ["nothing was changed"])
-    return _restored(ws, archive, data)
+    storage = config.storage(project, os.environ)
+    return _restored(ws, archive, data, lambda: app.prepare(storage))
 
 
-def _restored(ws: Workspace, archive: Archive, data: dict[str, object]) -> Answer:
+def _restored(
+    ws: Workspace, archive: Archive, data: dict[str, object], make_room: Callable[[], None]
+) -> Answer:
     name = str(data["name"])
     before = {copy.name for copy in archive.copies()}
     with Progress("restoring"):
-        restored = backups.restore(ws, archive, name)
+        restored = backups.restore(ws, archive, name, make_room)
     kept = [copy.name for copy in archive.copies() if copy.name not in before]
     committed = restored.committed
     first = None if committed is None or restored.history else committed.first
     data |= {"kept": kept, "transaction": first}
+    data |= {"history": restored.history} if restored.history else {}
     lines = [f"restored {name}: it {_described(data)}"]
     lines += [f"what was there before is kept: {one}" for one in kept]
     if committed and restored.history:

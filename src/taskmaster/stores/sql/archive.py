@@ -7,7 +7,7 @@ from collections import namedtuple
 from taskmaster import dump, records
 from taskmaster.domain import changes
 from taskmaster.domain.copies import BROKEN, DUMPS, MANUAL, NATIVE, form_of
-from taskmaster.errors import CorruptStore, Invalid, NotFound, Usage
+from taskmaster.errors import CorruptStore, Invalid, NotFound, Unavailable, Usage
 from taskmaster.stores.copies import Copies
 
 TYPE_CHECKING = False
@@ -133,7 +133,9 @@ class DumpArchive:
         try:
             with self._store.reading() as reader:
                 return records.states_of(reader)
-        except (CorruptStore, NotFound):
+        except (CorruptStore, NotFound, Unavailable) as error:
+            if isinstance(error, Unavailable) and error.code != "schema-missing":
+                raise
             return {}
 
     def adopt(self, data: bytes | None, stamp: Stamp) -> Transaction | None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 import time
+from contextlib import contextmanager
 from functools import partial
 
 from taskmaster import dump
 from taskmaster.errors import CorruptStore, NotFound
 from taskmaster.stores.copies import LOG
 from taskmaster.stores.sql.archive import DumpArchive, OwnForm
+from taskmaster.stores.sql.migrations import Migrations
+from taskmaster.stores.sql.schema import Schema
 from taskmaster.stores.sql.text import told
+from taskmaster.stores.sqlite.database import SqliteDatabase, connected, explained
 from taskmaster.stores.sqlite.store import SqliteStore
 
 TYPE_CHECKING = False
@@ -54,48 +59,77 @@ def save(store: SqliteStore, path: str) -> None:
 def parts(path: str, project: str) -> Iterator[Part]:
     """What a database file holds of *project*, or of the only one in it.
 
-    Raises NotFound, and CorruptStore for a damaged file.
+    One that an older version made is brought up to date beside it, and stays as it is. Raises
+    NotFound, and CorruptStore for a damaged file.
     """
-    store = SqliteStore(path, project)
+    if not os.path.exists(path):
+        raise FileNotFoundError(path)
+    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(os.path.getmtime(path)))
+    with tempfile.TemporaryDirectory(prefix="tamp-") as folder, _readable(path, folder) as place:
+        store = SqliteStore(place, _meant(place, path, project))
+        try:
+            with store.reading() as reader:
+                yield from dump.parts_of(reader, store.project, store.kind, when)
+        finally:
+            store.close()
+
+
+@contextmanager
+def _readable(path: str, folder: str) -> Iterator[str]:
+    """The file, every page of it looked at, or a copy in *folder* whose tables are of today."""
     try:
-        store.project = _checked(store)
-        when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(os.path.getmtime(path)))
-        with store.reading() as reader:
-            yield from dump.parts_of(reader, store.project, store.kind, when)
+        _check(path)
+        with _schema(path) as schema:
+            current = [one.number for one in schema.applied()]
+        if not current:
+            raise NotFound(f"{path} is no database of Task Master Pro", code="no-such-project")
+        if len(current) < SqliteStore.migrations:
+            place = os.path.join(folder, "copy.db")
+            for end in ("", LOG):
+                if os.path.exists(path + end):
+                    _copy(path + end, place + end)
+            with _schema(place) as schema:
+                schema.upgrade()
+            path = place
+        yield path
     except sqlite3.Error as error:
-        raise store.explained(error) or error from error
-    finally:
-        store.close()
+        raise explained(path, error) from error
 
 
-def _checked(store: SqliteStore) -> str:
-    """Look at every page of the file; the name of the project that is meant."""
-    connection = sqlite3.connect(f"{_address(store.path)}?mode=ro", uri=True)
+def _schema(path: str) -> Schema:
+    database = SqliteDatabase(path)
+    return Schema(database, Migrations(database.folder))
+
+
+def _check(path: str) -> None:
+    connection = connected(path)
     try:
-        found = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
-        if found != ["ok"]:
-            raise CorruptStore(
-                f"the database {store.path} is damaged: {found[0]}",
-                hint="take another copy: `tamp backup --verify all` says which can be restored",
-                code="corrupt-database",
-            )
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    finally:
+        connection.close()
+    if found != "ok":
+        raise CorruptStore(
+            f"the database {path} is damaged: {found}",
+            hint="take another copy: `tamp backup --verify all` says which can be restored",
+            code="corrupt-database",
+        )
+
+
+def _meant(place: str, path: str, project: str) -> str:
+    """The name of the project that is meant."""
+    connection = connected(place)
+    try:
         rows = connection.execute("SELECT name FROM projects WHERE stage = 0 ORDER BY name")
         names = [told(name) for (name,) in rows]
     finally:
         connection.close()
-    if store.project not in names and len(names) != 1:
+    if project not in names and len(names) != 1:
         raise NotFound(
-            f"{store.path} holds no project {store.project}",
+            f"{path} holds no project {project}",
             hint=f"it holds: {', '.join(names)}" if names else "it holds none at all",
             code="no-such-project",
         )
-    return store.project if store.project in names else names[0]
-
-
-def _address(path: str) -> str:
-    from urllib.parse import quote
-
-    return f"file:{quote(os.path.abspath(path))}"
+    return project if project in names else names[0]
 
 
 def _raw(store: SqliteStore, path: str) -> None:
