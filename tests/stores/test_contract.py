@@ -6,32 +6,33 @@ from pathlib import Path
 
 import pytest
 
-from taskmaster.ports import Store
+from taskmaster.ports import Movable, Store
 from taskmaster.stores.file.store import FileStore
 from taskmaster.stores.memory import MemoryStore
-from taskmaster.testing import StoreContract
+from taskmaster.testing_moves import MovableContract
 
 
-class TestMemory(StoreContract):
-    def make_store(self) -> Store:
+class TestMemory(MovableContract):
+    def make_store(self) -> Movable:
         return MemoryStore(patience=0.05)
 
-    def impatient(self, store: Store) -> Store:
+    def impatient(self, store: Store) -> Movable:
+        assert isinstance(store, MemoryStore)
         return store
 
 
-class TestFile(StoreContract):
+class TestFile(MovableContract):
     @pytest.fixture(autouse=True)
     def folder(self, tmp_path: Path) -> None:
         self._folder = tmp_path
         self._made = 0
 
-    def make_store(self) -> Store:
+    def make_store(self) -> Movable:
         self._made += 1
         home = self._folder / f"project-{self._made}" / ".taskmaster"
         return FileStore(str(home / "tasks" / "tasks.json"), str(home))
 
-    def impatient(self, store: Store) -> Store:
+    def impatient(self, store: Store) -> Movable:
         path, home = self._places(store)
         return FileStore(path, home, patience=0.05)
 
