@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from taskmaster.config import Project
+    from taskmaster.config import Project, Storage
     from taskmaster.ports import Archive, Exporter, Importer, Listener, Planner, Store
 
 PLANNERS = {"outline": "taskmaster.planners.outline.planner:OutlinePlanner"}
@@ -32,7 +32,8 @@ READERS = {
 }
 STORES = {
     "file": "taskmaster.stores.file.store:FileStore",
-    "memory": "taskmaster.stores.memory:MemoryStore",
+    "postgres": "taskmaster.stores.postgres.store:PostgresStore",
+    "sqlite": "taskmaster.stores.sqlite.store:SqliteStore",
 }
 WRITERS = {
     "json": "taskmaster.exchange.json_lines:write_json",
@@ -71,7 +72,15 @@ def writer(name: str) -> Exporter:
 
 
 def open_store(project: Project) -> Store:
-    store: Store = load(STORES["file"])(project.tasks, project.home)  # type: ignore[operator]
+    """The store that holds the project's tasks. Raises Invalid where it is misnamed."""
+    return store_at(project, config.storage(project, os.environ))
+
+
+def store_at(project: Project, storage: Storage) -> Store:
+    """The store at an address; nothing is looked at before it is used."""
+    values = (storage.address, project.home if storage.engine == "file" else storage.project)
+    more = {"replica": storage.replica} if storage.engine == "postgres" else {}
+    store: Store = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
     return store
 
 

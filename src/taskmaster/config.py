@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import namedtuple
 
 from taskmaster.domain.changes import Actor
-from taskmaster.errors import NotFound, Usage
+from taskmaster.errors import CorruptStore, Invalid, NotFound, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,13 +32,30 @@ if TYPE_CHECKING:
         worktree: str
         legacy: bool
 
+    class Storage(NamedTuple):
+        """Where a project's tasks are kept.
+
+        ``engine`` is file, sqlite or postgres; ``address`` the path of the file or database, or
+        the connection string; ``project`` the project's name in a database that holds many;
+        ``redis`` and ``replica`` are connection strings, ``""`` for none.
+        """
+
+        engine: str
+        address: str
+        project: str
+        redis: str
+        replica: str
+
 else:
     Project = namedtuple("Project", "root tasks home worktree legacy")
+    Storage = namedtuple("Storage", "engine address project redis replica")
 
 FOLDER = ".taskmaster"
 DEFAULT_TAG = "master"
 TASKS = os.path.join(FOLDER, "tasks", "tasks.json")
 LEGACY_TASKS = os.path.join("tasks", "tasks.json")
+STORAGE = os.path.join(FOLDER, "storage.json")
+_ENGINES = {"file": "file", "sqlite": "sqlite", "postgresql": "postgres", "postgres": "postgres"}
 _AGENTS = {
     "CLAUDECODE": "claude-code",
     "CURSOR_AGENT": "cursor",
@@ -97,8 +115,9 @@ def _upwards(start: str) -> Project | None:
 
 def _in(folder: str, worktree: str) -> Project | None:
     home = os.path.join(folder, FOLDER)
-    if os.path.isdir(os.path.join(home, "tasks")) or os.path.isfile(
-        os.path.join(home, "config.json")
+    marks = ("config.json", "storage.json")
+    if os.path.isdir(os.path.join(home, "tasks")) or any(
+        os.path.isfile(os.path.join(home, mark)) for mark in marks
     ):
         tasks = os.path.join(folder, TASKS)
         return Project(folder, tasks, _home_of(tasks), worktree, legacy=False)
@@ -163,6 +182,66 @@ def settings(project: Project) -> dict[str, object]:
             section = found.get("global", found)
             return section if isinstance(section, dict) else {}
     return {}
+
+
+def storage(project: Project, environ: Mapping[str, str]) -> Storage:
+    """Where the project's tasks are kept: as the environment says, else its ``storage.json``.
+
+    Without either it is the task file. Raises Invalid for an address that no engine has.
+    """
+    kept = _storage_file(os.path.join(project.root, STORAGE))
+    values = {
+        "url": environ.get("TAMP_STORAGE") or kept.get("url", ""),
+        "project": environ.get("TAMP_STORAGE_PROJECT") or kept.get("project", ""),
+        "redis": environ.get("TAMP_REDIS_URL") or kept.get("redis", ""),
+        "replica": environ.get("TAMP_STORAGE_REPLICA") or kept.get("replica", ""),
+    }
+    return storage_at(project, values["url"], values["project"], values["redis"], values["replica"])
+
+
+def storage_at(
+    project: Project, url: str, name: str = "", redis: str = "", replica: str = ""
+) -> Storage:
+    """The storage that an address such as ``sqlite:tasks.db`` or ``postgresql://…`` names.
+
+    Paths are relative to the project's folder; *name* is the project's there, that of its folder
+    where none is given. Raises Invalid for an address that no engine has.
+    """
+    scheme, colon, rest = url.partition(":")
+    engine = _ENGINES.get(scheme) if colon or not url else None
+    if not url or url == "file":
+        return Storage("file", project.tasks, "", redis, replica)
+    if engine is None or not rest:
+        raise Invalid(
+            f"{without_password(url)!r} names no storage",
+            hint="say file, sqlite:PATH or postgresql://USER@HOST/DATABASE",
+            code="bad-storage",
+        )
+    address = url if engine == "postgres" else os.path.join(project.root, rest)
+    return Storage(engine, address, name or os.path.basename(project.root), redis, replica)
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown and kept."""
+    return re.sub(r"(//[^/@:]*):[^@/]*@", r"\1@", re.sub(r"(password=)[^&\s]*", r"\1…", url))
+
+
+def _storage_file(path: str) -> dict[str, str]:
+    """What ``storage.json`` says. One that cannot be read ends everything: to take the task file
+    instead would show other tasks than everybody else sees.
+    """
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            found = json.load(file)
+        return {str(key): str(value) for key, value in found.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError) as error:
+        raise CorruptStore(
+            f"{path} cannot be read: {error}",
+            hint="it says where the tasks are; correct it, or take it from version control",
+            code="bad-storage-file",
+        ) from error
 
 
 def current_tag(project: Project, environ: Mapping[str, str], named: str = "") -> str:

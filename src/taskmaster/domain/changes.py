@@ -12,7 +12,7 @@ from taskmaster.domain.task import Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import NamedTuple
 
     class Actor(NamedTuple):
@@ -288,6 +288,27 @@ def in_order(entries: Sequence[object], order: Sequence[str]) -> list[object] | 
         return [waiting[name].pop() for name in order]
     except (KeyError, IndexError):
         return None
+
+
+def around_others(order: Sequence[str], entries: Sequence[object]) -> list[str]:
+    """*order* with an empty name wherever an entry that is no task stands, if it has none."""
+    wanted = list(order)
+    if not len(wanted) == sum(isinstance(entry, dict) for entry in entries) < len(entries):
+        return wanted
+    waiting = iter(wanted)
+    return [next(waiting) if isinstance(entry, dict) else "" for entry in entries]
+
+
+def followed(
+    metadata: Mapping[str, object], now: str, tasks: Callable[[], Iterable[Task]]
+) -> Mapping[str, object]:
+    """*metadata* with those of the keys that follow from the tasks brought up to date."""
+    values: dict[str, object] = {"updated": now, "lastModified": now}
+    if "taskCount" in metadata or "completedCount" in metadata:
+        statuses = [task.status for task in tasks()]
+        values["taskCount"] = len(statuses)
+        values["completedCount"] = statuses.count("done")
+    return {**metadata, **{key: value for key, value in values.items() if key in metadata}}
 
 
 def names(entries: Iterable[object]) -> list[str]:

@@ -104,14 +104,15 @@ def ranked(graph: Mapping[str, Node], today: str) -> list[Choice]:
     behind = chain_lengths(needs, waiters)
     candidates = list(workable(graph, needs, today))
     choices = [
-        _scored(node, waiters, behind, since, today)
+        scored(node, waiters, behind, since, today)
         for node, since in zip(candidates, _dates(candidates), strict=True)
     ]
-    choices.sort(key=_best_first)
+    choices.sort(key=best_first)
     return choices
 
 
-def _best_first(choice: Choice) -> float:
+def best_first(choice: Choice) -> float:
+    """What sorts the best choice to the front; equal ones keep their order."""
     return -choice.score
 
 
@@ -131,7 +132,7 @@ def _dates(candidates: Sequence[Node]) -> list[str]:
     return dates[::-1]
 
 
-def _scored(
+def scored(
     node: Node, waiters: Mapping[str, int], behind: Mapping[str, int], since: str, today: str
 ) -> Choice:
     """The points of one candidate; who waits for its task waits for a subtask as well."""
@@ -199,11 +200,12 @@ def _age_points(created: str, today: str) -> int:
 
 def days_between(start: str, end: str) -> int | None:
     """Whole days from one ISO date or time to another; None when either is no date."""
-    first, last = _day_number(start), _day_number(end)
+    first, last = day_number(start), day_number(end)
     return None if first is None or last is None else last - first
 
 
-def _day_number(text: str) -> int | None:
+def day_number(text: str) -> int | None:
+    """A number that grows by one a day, of the day that an ISO date or time begins with."""
     try:
         year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
     except ValueError:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from taskmaster.domain import changes, graph, ids
+from taskmaster.domain import changes, ids
 from taskmaster.domain.changes import TagState
 from taskmaster.domain.task import Task
-from taskmaster.errors import Conflict, Invalid, NotFound
+from taskmaster.stores.plain import PlainAnswers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from taskmaster.domain.changes import Change, Transaction
-    from taskmaster.domain.choice import Page, Tally, Wanted
-    from taskmaster.domain.graph import Node
-    from taskmaster.domain.schedule import Choice
 
 DEFAULT_TAG = "master"
 
 
-class WorkingCopy:
+class WorkingCopy(PlainAnswers):
     """Reader and Writer over states that fit in memory; see ``ports`` for the contract.
 
     The states given are never altered: a tag's entries are copied before the first change.
@@ -52,11 +49,10 @@ class WorkingCopy:
         entries = self._state(tag).entries
         place = self._place(tag, task_id)
         if place is None:
-            raise NotFound(f"there is no task {task_id} in tag {tag}")
-        return Task(entries[place])  # type: ignore[arg-type]  # _place only finds objects
+            from taskmaster.stores.refusals import missing_task
 
-    def nodes(self, tag: str) -> dict[str, Node]:
-        return graph.nodes(self.tasks(tag))
+            raise missing_task(tag, task_id)
+        return Task(entries[place])  # type: ignore[arg-type]  # _place only finds objects
 
     def changes_since(self, number: int) -> Iterator[Transaction]:
         return self._history(number)
@@ -69,33 +65,6 @@ class WorkingCopy:
 
     def entries(self, tag: str) -> Sequence[object]:
         return self._state(tag).entries
-
-    def around(self, tag: str, ids: Iterable[str]) -> Mapping[str, Node]:
-        del ids
-        return self.nodes(tag)
-
-    def best(self, tag: str, today: str, most: int) -> tuple[Sequence[Choice], int]:
-        from taskmaster.domain import schedule
-
-        found = schedule.ranked(self.nodes(tag), today)
-        return found[:most], len(found)
-
-    def page(self, tag: str, wanted: Wanted, today: str, offset: int, limit: int) -> Page:
-        from taskmaster.domain import choice
-
-        tasks = self.tasks(tag)
-        found = choice.matching(wanted, tasks, graph.nodes(tasks), today)
-        shown = found[offset : offset + limit] if limit else found[offset:]
-        return choice.Page(shown, len(found), len(tasks))
-
-    def tally(self, tag: str, today: str) -> Tally:
-        from taskmaster.domain import choice
-
-        return choice.tally(self.nodes(tag), today)
-
-    def containing(self, tag: str, words: Sequence[str]) -> Sequence[Task]:
-        del words
-        return self.tasks(tag)
 
     def put(self, tag: str, task: Task, *, place: int | None = None) -> Task:
         if tag in self._own:
@@ -125,12 +94,12 @@ class WorkingCopy:
     def reorder(self, tag: str, order: Sequence[str]) -> None:
         entries = self._state(tag).entries
         before = changes.names(entries)
-        wanted = list(order)
-        if len(wanted) == sum(isinstance(entry, dict) for entry in entries) < len(entries):
-            wanted = _around_others(wanted, entries)
+        wanted = changes.around_others(order, entries)
         result = changes.in_order(entries, wanted)
         if result is None:
-            raise Invalid(f"an order must name every task of tag {tag} once")
+            from taskmaster.stores.refusals import not_an_order
+
+            raise not_an_order(tag)
         if wanted != before:
             self._entries(tag)[:] = result
             self._places.pop(tag, None)
@@ -138,7 +107,9 @@ class WorkingCopy:
 
     def add_tag(self, tag: str, metadata: Mapping[str, object]) -> None:
         if tag in self.states:
-            raise Conflict(f"the tag {tag} exists already", code="tag-exists")
+            from taskmaster.stores.refusals import taken_tag
+
+            raise taken_tag(tag)
         self.states[tag] = TagState(metadata, [])
         self.changes.append(changes.tag_change("added", tag, changes.between({}, metadata)))
 
@@ -152,7 +123,9 @@ class WorkingCopy:
     def rename_tag(self, tag: str, name: str) -> None:
         self._state(tag)
         if name in self.states:
-            raise Conflict(f"the tag {name} exists already", code="tag-exists")
+            from taskmaster.stores.refusals import taken_tag
+
+            raise taken_tag(name)
         self.states = {name if key == tag else key: value for key, value in self.states.items()}
         if tag in self._own:
             self._own[name] = self._own.pop(tag)
@@ -170,14 +143,9 @@ class WorkingCopy:
         try:
             return self.states[tag]
         except KeyError:
-            from taskmaster.domain.words import meant
+            from taskmaster.stores.refusals import missing_tag
 
-            raise NotFound(
-                f"there is no tag {tag}",
-                hint=f"{meant(tag, self.states)}the tags are: {', '.join(self.states)}",
-                code="tag-not-found",
-                details={"tag": tag, "tags": list(self.states)},
-            ) from None
+            raise missing_tag(tag, self.states) from None
 
     def _entries(self, tag: str) -> list[object]:
         """The entries of the tag, as a list of our own that may be changed."""
@@ -234,9 +202,3 @@ def _is(entry: object, wanted: str) -> bool:
         return False
     raw = entry.get("id")
     return (str(raw) if type(raw) is int else ids.normal(raw)) == wanted
-
-
-def _around_others(order: Sequence[str], entries: Sequence[object]) -> list[str]:
-    """*order*, with an empty name wherever an entry that is no task stands."""
-    waiting = iter(order)
-    return [next(waiting) if isinstance(entry, dict) else "" for entry in entries]

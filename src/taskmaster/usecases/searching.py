@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from taskmaster.domain import graph
-from taskmaster.domain.fields import Scene
+from taskmaster.domain.fields import Scene, texts_of
 from taskmaster.domain.words import folded, folded_with_places, spaced
 from taskmaster.errors import Usage
 
@@ -99,19 +99,6 @@ def _hit(tag: str, node: Node, wanted: Sequence[str]) -> Hit | None:
         if points > best:
             best, field = points, name
     return Hit(tag, node.task, score, field)
-
-
-def texts_of(task: Task) -> dict[str, str]:
-    """The texts that are searched, the weightiest first, each on one line."""
-    texts = {
-        "title": task.title,
-        "labels": ", ".join(task.labels),
-        "description": task.description,
-        "details": task.details,
-        "testStrategy": task.test_strategy,
-        "acceptanceCriteria": " ".join(task.acceptance),
-    }
-    return {name: spaced(text) for name, text in texts.items() if text}
 
 
 def _points(word: str, texts: Mapping[str, str]) -> tuple[int, str]:

@@ -23,6 +23,7 @@ import json
 import os
 import time
 import zlib
+from functools import partial
 
 from taskmaster.domain import changes
 from taskmaster.domain.changes import Stamp, TagState, Transaction
@@ -33,7 +34,7 @@ from taskmaster.stores.file.backups import Backups
 from taskmaster.stores.file.journal import Journal, LastSeen, line_of
 from taskmaster.stores.file.jsontext import NotJson, Style, dumped
 from taskmaster.stores.file.layout import Layout, document
-from taskmaster.stores.file.lock import Lock
+from taskmaster.stores.lock import Lock
 from taskmaster.stores.working import WorkingCopy
 from taskmaster.workspace import utc_now
 
@@ -376,19 +377,13 @@ def _following(
     return {
         tag: state
         if tag in before and state.entries is before[tag].entries
-        else state._replace(metadata=_counted(state, now))
+        else state._replace(metadata=changes.followed(state.metadata, now, partial(_tasks, state)))
         for tag, state in after.items()
     }
 
 
-def _counted(state: TagState, now: str) -> Mapping[str, object]:
-    values: dict[str, object] = {"updated": now, "lastModified": now}
-    if "taskCount" in state.metadata or "completedCount" in state.metadata:
-        tasks = [Task(entry) for entry in state.entries if isinstance(entry, dict)]
-        values["taskCount"] = len(tasks)
-        values["completedCount"] = sum(task.status == "done" for task in tasks)
-    followed = {key: value for key, value in values.items() if key in state.metadata}
-    return {**state.metadata, **followed}
+def _tasks(state: TagState) -> list[Task]:
+    return [Task(entry) for entry in state.entries if isinstance(entry, dict)]
 
 
 def _new_text(states: Mapping[str, TagState]) -> str:

@@ -1,0 +1,127 @@
+"""Connections to one Postgres, or to the one of several that takes writes."""
+
+from __future__ import annotations
+
+import time
+
+import psycopg
+from psycopg import conninfo
+
+from taskmaster.stores.sql.spares import Spares
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from psycopg.abc import Query
+    from psycopg_pool import ConnectionPool
+
+    Connection = psycopg.Connection[tuple[object, ...]]
+
+SETTINGS = "SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'"
+"""How long a server lets one statement take, and a client pause within a transaction."""
+_PARAMETERS: dict[str, object] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "application_name": "tamp",
+}
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+
+
+class Connections:
+    """Makes, keeps and renews the connections of one store; *pool* of them at most, if given."""
+
+    def __init__(self, dsn: str, patience: float, pool: int = 0) -> None:
+        self._dsn = dsn
+        self._patience = patience
+        self._spares = Spares(self._connect)
+        self._pool = self._pooled(pool) if pool else None
+        self._met = False
+
+    def begun(self, begin: Query) -> Connection:
+        """A connection on which the statements *begin* were run.
+
+        One that turns out to be dead is replaced: nothing has happened on it yet. A server that
+        was there before is waited for: it may be about to come back, or another in its place.
+        """
+        connection = self.patiently(lambda: self._begun(begin)) if self._met else self._begun(begin)
+        self._met = True
+        return connection
+
+    def patiently(self, work: Callable[[], Connection]) -> Connection:
+        """Do *work* again while no server can be reached, as long as patience lasts."""
+        end = time.monotonic() + self._patience
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                return work()
+            except psycopg.OperationalError as error:
+                if not unreachable(error) or time.monotonic() + pause > end:
+                    raise
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def give_back(self, connection: Connection) -> None:
+        """Take a connection that has no transaction any more."""
+        if self._pool is not None:
+            self._pool.putconn(connection)
+        elif not connection.closed:
+            self._spares.give_back(connection)
+
+    def close(self) -> None:
+        """Close the connections that nobody is using."""
+        self._spares.close()
+        if self._pool is not None:
+            self._pool.close()
+
+    def _begun(self, begin: Query) -> Connection:
+        while True:
+            kept = self._spares.waiting
+            connection: Connection = self._pool.getconn() if self._pool else self._spares.take()
+            try:
+                connection.execute(begin)
+            except psycopg.Error:
+                if not connection.closed:
+                    connection.execute("ROLLBACK")
+                self.give_back(connection)
+                if connection.closed and kept:
+                    continue
+                raise
+            return connection
+
+    def _connect(self) -> Connection:
+        connection = psycopg.connect(self._dsn, autocommit=True, **self._parameters())  # type: ignore[arg-type]  # as libpq takes them
+        _settle(connection)
+        return connection
+
+    def _parameters(self) -> dict[str, object]:
+        """What the connection string leaves open."""
+        given = conninfo.conninfo_to_dict(self._dsn)
+        return {key: value for key, value in _PARAMETERS.items() if key not in given}
+
+    def _pooled(self, most: int) -> ConnectionPool[Connection]:
+        from psycopg_pool import ConnectionPool
+
+        self._connect().close()  # What keeps us from connecting is told at once, and as it is.
+        return ConnectionPool(
+            self._dsn,
+            kwargs={"autocommit": True, **self._parameters()},
+            min_size=1,
+            max_size=most,
+            timeout=self._patience,
+            configure=_settle,
+            check=ConnectionPool.check_connection,
+            open=True,
+        )
+
+
+def _settle(connection: Connection) -> None:
+    connection.execute(SETTINGS)
+
+
+def unreachable(error: psycopg.OperationalError) -> bool:
+    """Whether no server has answered, or one that is starting or going down."""
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))

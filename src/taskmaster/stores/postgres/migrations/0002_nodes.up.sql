@@ -1,0 +1,88 @@
+-- phase: expand
+-- What follows from the documents, so that indexes can say what is ready and what comes next. All
+-- of it can be made anew. The points are those of domain/schedule.py.
+
+CREATE TABLE nodes (
+    project BIGINT NOT NULL,
+    tag BIGINT NOT NULL REFERENCES tags (id),
+    id TEXT COLLATE "C" NOT NULL,
+    -- The task that it is, or is a step of; its place in the list, and among the steps from 1.
+    owner TEXT COLLATE "C" NOT NULL,
+    position BIGINT NOT NULL,
+    step INTEGER NOT NULL,
+    status TEXT COLLATE "C" NOT NULL,
+    priority SMALLINT NOT NULL,
+    open SMALLINT NOT NULL,
+    made TEXT COLLATE "C" NOT NULL,
+    made_day BIGINT,
+    due_day BIGINT,
+    defer_day BIGINT,
+    -- How many open nodes it waits for, how many wait for it, the longest line of them up to 8,
+    -- and whether anything at all depends on it.
+    needs INTEGER NOT NULL DEFAULT 0,
+    waiters INTEGER NOT NULL DEFAULT 0,
+    chain INTEGER NOT NULL DEFAULT 0,
+    awaited SMALLINT NOT NULL DEFAULT 0,
+    points INTEGER GENERATED ALWAYS AS (
+        10 * (priority + 1) + 2 * CASE WHEN waiters < 6 THEN waiters ELSE 6 END + chain
+    ) STORED,
+    weight BIGINT GENERATED ALWAYS AS (
+        3 * (10 * (priority + 1) + 2 * CASE WHEN waiters < 6 THEN waiters ELSE 6 END + chain)
+        - made_day
+    ) STORED,
+    PRIMARY KEY (tag, id)
+);
+CREATE INDEX nodes_by_owner ON nodes (tag, owner, step);
+CREATE INDEX nodes_by_position ON nodes (tag, position) WHERE step = 0;
+CREATE INDEX nodes_by_status ON nodes (tag, status, position) WHERE step = 0;
+CREATE INDEX nodes_by_priority ON nodes (tag, priority, position) WHERE step = 0;
+CREATE INDEX nodes_by_weight ON nodes (tag, weight DESC, position)
+    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NOT NULL;
+CREATE INDEX nodes_by_points ON nodes (tag, made, points DESC, position)
+    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NULL;
+CREATE INDEX nodes_by_age ON nodes (tag, made, position)
+    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made <> '';
+CREATE INDEX nodes_by_date ON nodes (tag, position)
+    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made <> '';
+CREATE INDEX nodes_by_due ON nodes (tag, due_day)
+    WHERE step = 0 AND status = 'pending' AND needs = 0 AND due_day IS NOT NULL;
+CREATE INDEX nodes_by_day ON nodes (tag, made_day)
+    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NOT NULL;
+CREATE INDEX nodes_by_defer ON nodes (tag, defer_day)
+    WHERE step = 0 AND needs = 0 AND defer_day IS NOT NULL;
+
+CREATE TABLE edges (
+    project BIGINT NOT NULL,
+    tag BIGINT NOT NULL REFERENCES tags (id),
+    node TEXT COLLATE "C" NOT NULL,
+    needs TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (tag, node, needs)
+);
+CREATE INDEX edges_by_needs ON edges (tag, needs, node);
+
+-- How many tasks there are of each kind, so that nobody has to count them.
+CREATE TABLE tallies (
+    project BIGINT NOT NULL,
+    tag BIGINT NOT NULL REFERENCES tags (id),
+    status TEXT COLLATE "C" NOT NULL,
+    priority SMALLINT NOT NULL,
+    waits SMALLINT NOT NULL,
+    awaited SMALLINT NOT NULL,
+    count BIGINT NOT NULL,
+    PRIMARY KEY (tag, status, priority, waits, awaited)
+);
+
+ALTER TABLE nodes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE nodes FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_project ON nodes
+    USING (project = (SELECT NULLIF(current_setting('tamp.project', true), '')::bigint));
+
+ALTER TABLE edges ENABLE ROW LEVEL SECURITY;
+ALTER TABLE edges FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_project ON edges
+    USING (project = (SELECT NULLIF(current_setting('tamp.project', true), '')::bigint));
+
+ALTER TABLE tallies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tallies FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_project ON tallies
+    USING (project = (SELECT NULLIF(current_setting('tamp.project', true), '')::bigint));

@@ -1,0 +1,2 @@
+-- The extension stays: something else may be using it.
+DROP TABLE searched;

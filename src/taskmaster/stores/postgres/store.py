@@ -1,0 +1,157 @@
+"""The Postgres engine: one database, any number of projects, processes and machines.
+
+Readers see one moment of the database and never wait. The one writer of a project holds an
+advisory lock from before it reads until after the commit; ``NOTIFY`` goes out with the commit. When
+the connection is lost while committing, the log is asked afterwards whether it has happened.
+"""
+
+from __future__ import annotations
+
+import os
+
+import psycopg
+from psycopg import sql
+from psycopg.pq import TransactionStatus
+
+from taskmaster.domain.changes import last_number
+from taskmaster.errors import Busy, Unavailable
+from taskmaster.stores.postgres.connections import Connections
+from taskmaster.stores.postgres.refusals import explained
+from taskmaster.stores.sql.session import Dialect, Session
+from taskmaster.stores.sql.store import SqlStore
+from taskmaster.stores.sql.text import stored
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from taskmaster.domain.changes import Stamp, Transaction
+    from taskmaster.errors import TampError
+
+    Connection = psycopg.Connection[tuple[object, ...]]
+
+PATIENCE = 30.0
+_NAME_ROOM = 63
+_LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+
+
+class PostgresStore(SqlStore):
+    """The tasks of one *project* in the database that *dsn* names.
+
+    *replica* is read instead, if given: it may lag behind. *pool* keeps up to so many connections
+    for a server; without it they are made when they are needed.
+    """
+
+    kind = "postgres"
+
+    def __init__(
+        self,
+        dsn: str,
+        project: str,
+        *,
+        replica: str = "",
+        patience: float = PATIENCE,
+        pool: int = 0,
+    ) -> None:
+        super().__init__(project)
+        self.dsn = dsn
+        self.dialect = Dialect(os.path.dirname(__file__), "{} = ANY(%({})s)", "%({})s", list)
+        self._patience = patience
+        self._main = Connections(dsn, patience, pool)
+        self._replica = Connections(replica, patience, pool) if replica else self._main
+
+    def begin_reading(self) -> Connection:
+        begin = sql.SQL(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+            " SELECT set_config('tamp.name', {name}, true)"
+        ).format(name=stored(self.project))
+        return self._replica.begun(begin)
+
+    def begin_writing(self, stamp: Stamp) -> Connection:
+        begin = sql.SQL(
+            "BEGIN; SELECT set_config('tamp.name', {name}, true),"
+            " set_config('application_name', {who}, true),"
+            " set_config('lock_timeout', {patience}, true);"
+            " SELECT pg_advisory_xact_lock(hashtextextended({lock}, 0));"
+            " SELECT set_config('application_name', {holder}, true)"
+        ).format(
+            name=stored(self.project),
+            who="tamp",
+            patience=f"{max(1, int(self._patience * 1000))}ms",
+            lock=self._lock_name(),
+            holder=_named(stamp),
+        )
+        try:
+            return self._main.begun(begin)
+        except psycopg.errors.LockNotAvailable as error:
+            raise Busy(
+                f"waited {self._patience:g} s for {self._holder()}",
+                hint="nothing was changed; run the command again",
+            ) from error
+
+    def commit(self, session: Session, transaction: Transaction, nonce: str) -> None:
+        number = last_number(transaction)
+        session.run("ring", channel=channel(session.project), number=str(number))
+        try:
+            session.connection.execute("COMMIT")
+        except _LOST as error:
+            if not self._has_happened(transaction, nonce):
+                raise Unavailable(
+                    "the connection to the database was lost while saving; nothing was changed",
+                    hint="run the command again",
+                    code="connection-lost",
+                ) from error
+
+    def end(self, connection: Connection) -> None:
+        try:
+            if connection.info.transaction_status != TransactionStatus.IDLE:
+                connection.execute("ROLLBACK")
+        except _LOST:
+            connection.close()  # With it the server ends the transaction and frees the lock.
+        self._main.give_back(connection)
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._main.close()
+        self._replica.close()
+
+    def explained(self, error: BaseException) -> TampError | None:
+        return explained(error) if isinstance(error, psycopg.Error) else None
+
+    def _has_happened(self, transaction: Transaction, nonce: str) -> bool:
+        """Whether the commit whose answer was lost is in the log.
+
+        Asked as the next writer: by then the server has ended the transaction, one way or the
+        other.
+        """
+        stamp = transaction.stamp._replace(operation=f"{transaction.stamp.operation} (asking)")
+        connection = self._main.patiently(lambda: self.begin_writing(stamp))
+        try:
+            session = Session(connection, self.dialect)
+            self.enter(session)
+            return session.row("find_nonce", number=transaction.first, nonce=nonce) is not None
+        finally:
+            self.end(connection)
+
+    def _lock_name(self) -> str:
+        return f"tamp writer {stored(self.project)}"
+
+    def _holder(self) -> str:
+        """Who is writing, as far as the server tells this role."""
+        try:
+            connection = self._main.begun("BEGIN")
+        except psycopg.Error:
+            return "another writer"
+        try:
+            row = Session(connection, self.dialect).row("holder", lock=self._lock_name())
+            return str(row[0]).removeprefix("tamp: ") if row and row[0] else "another writer"
+        finally:
+            self.end(connection)
+
+
+def channel(project: int) -> str:
+    """Where listeners hear of the changes of the project with this row id."""
+    return f"tamp_{project}"
+
+
+def _named(stamp: Stamp) -> str:
+    words = f"tamp: {stamp.actor.name}, who is busy with {stamp.operation}"
+    return words.encode("ascii", "replace").decode()[:_NAME_ROOM].replace("\x00", "?")

@@ -1,0 +1,63 @@
+"""What is kept beside a document so that queries can find it: one row a task, one row a node."""
+
+from __future__ import annotations
+
+from taskmaster.domain import graph
+from taskmaster.domain.fields import texts_of
+from taskmaster.domain.schedule import day_number
+from taskmaster.domain.task import COMPLETE, PRIORITIES, Task
+from taskmaster.domain.words import folded
+from taskmaster.stores.sql.text import dumped, stored
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from taskmaster.domain.graph import Node
+
+    Row = dict[str, object]
+    NodeRow = tuple[Row, list[str]]
+
+_LONGEST_NUMBER = 15
+
+
+def task_row(tag: int, position: int, entry: object) -> Row:
+    """The row of one entry of a tag's list; one that is no object has neither id nor words."""
+    row: Row = {"tag": tag, "position": position, "id": None, "number": None, "words": ""}
+    if isinstance(entry, dict):
+        task = Task(entry)
+        row |= {"id": stored(task.id), "number": _number(task.id), "words": words_of(task)}
+    return {**row, "doc": dumped(entry)}
+
+
+def _number(task_id: str) -> int | None:
+    short = len(task_id) <= _LONGEST_NUMBER
+    return int(task_id) if short and task_id.isascii() and task_id.isdecimal() else None
+
+
+def words_of(task: Task) -> str:
+    """Everything that a search looks through in a task and its subtasks, folded."""
+    texts = [text for one in (task, *task.subtasks) for text in texts_of(one).values()]
+    return stored(folded("\n".join(texts)))
+
+
+def node_rows(tag: int, position: int, task: Task) -> Iterator[NodeRow]:
+    """The rows of a task and of its subtasks, each with the ids that it depends on."""
+    owner = stored(task.id)
+    for step, node in enumerate(graph.nodes([task]).values()):
+        row: Row = {"tag": tag, "owner": owner, "position": position, "step": step}
+        yield row | _own(node), [stored(one) for one in dict.fromkeys(node.dependencies)]
+
+
+def _own(node: Node) -> Row:
+    task = node.task
+    return {
+        "id": stored(node.id),
+        "status": stored(node.status),
+        "priority": PRIORITIES.index(task.priority),
+        "open": int(node.status not in COMPLETE),
+        "made": stored(task.created),
+        "made_day": day_number(task.created),
+        "due_day": day_number(task.due),
+        "defer_day": day_number(task.defer_until),
+    }

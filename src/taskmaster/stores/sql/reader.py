@@ -1,0 +1,158 @@
+"""Reading a project from a database: from indexes where they are kept, else from all tasks."""
+
+from __future__ import annotations
+
+import json
+from collections import namedtuple
+
+from taskmaster.domain import ids
+from taskmaster.domain.task import Task
+from taskmaster.stores.plain import PlainAnswers
+from taskmaster.stores.sql.text import stored, told
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import NamedTuple
+
+    from taskmaster.domain.changes import Transaction
+    from taskmaster.domain.choice import Page, Tally, Wanted
+    from taskmaster.domain.graph import Node
+    from taskmaster.domain.schedule import Choice
+    from taskmaster.stores.sql.session import Session
+
+    class Tag(NamedTuple):
+        """``row`` is its id in the database, ``size`` how many entries its list has; ``derived``
+        says by which version of the rules nodes, edges and tallies were made of them.
+        """
+
+        row: int
+        name: str
+        metadata: Mapping[str, object]
+        size: int
+        derived: int
+
+else:
+    Tag = namedtuple("Tag", "row name metadata size derived")
+
+DERIVED = 1
+"""The version of the rules that ``derivation`` follows; other ones' results are not trusted."""
+DEFAULT_TAG = "master"
+_AT_ONCE = 2_000
+
+
+class SqlReader(PlainAnswers):
+    """One transaction of the database as a Reader; see ``ports`` for the contract."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._known: dict[str, Tag] | None = None
+
+    def tags(self) -> Sequence[str]:
+        return tuple(self._tags())
+
+    def metadata(self, tag: str) -> Mapping[str, object]:
+        return self._tag(tag).metadata
+
+    def tasks(self, tag: str) -> list[Task]:
+        return [Task(entry) for entry in self.entries(tag) if isinstance(entry, dict)]
+
+    def entries(self, tag: str) -> Iterator[object]:
+        row = self._tag(tag).row
+        return (json.loads(doc) for _position, _id, doc in self._rows(row))
+
+    def get(self, tag: str, task_id: str) -> Task:
+        found = self._find(self._tag(tag), ids.normal(task_id))
+        if found is None:
+            from taskmaster.stores.refusals import missing_task
+
+            raise missing_task(tag, task_id)
+        return found[1]
+
+    def changes_since(self, number: int) -> Iterator[Transaction]:
+        from taskmaster import wire
+
+        found = [(number, "")]
+        while found:
+            found = self.session.rows("changes_after", number=found[-1][0], most=_AT_ONCE)
+            for _last, record in found:
+                yield wire.transaction_from_json(json.loads(record))
+
+    def last_change(self) -> int:
+        row = self.session.row("position")
+        return int(row[0]) if row else 0
+
+    def highest_number(self, tag: str) -> int:
+        """The largest id that is a number, 0 when there is none."""
+        row = self.session.row("highest_number", tag=self._tag(tag).row)
+        return int(row[0]) if row else 0
+
+    def around(self, tag: str, ids: Iterable[str]) -> Mapping[str, Node]:
+        row = self._tag(tag)
+        if row.derived != DERIVED:
+            return super().around(tag, ids)
+        from taskmaster.stores.sql import answers
+
+        return answers.around(self.session, row.row, [stored(one) for one in ids])
+
+    def best(self, tag: str, today: str, most: int) -> tuple[Sequence[Choice], int]:
+        row = self._tag(tag)
+        if row.derived == DERIVED:
+            from taskmaster.stores.sql import ranking
+
+            found = ranking.best(self.session, row.row, today, most)
+            if found is not None:
+                return found
+        return super().best(tag, today, most)
+
+    def page(self, tag: str, wanted: Wanted, today: str, offset: int, limit: int) -> Page:
+        row = self._tag(tag)
+        if row.derived != DERIVED:
+            return super().page(tag, wanted, today, offset, limit)
+        from taskmaster.stores.sql import answers
+
+        return answers.page(self.session, row.row, wanted, today, offset, limit)
+
+    def tally(self, tag: str, today: str) -> Tally:
+        row = self._tag(tag)
+        if row.derived != DERIVED:
+            return super().tally(tag, today)
+        from taskmaster.stores.sql import answers
+
+        return answers.tally(self.session, row.row, today)
+
+    def containing(self, tag: str, words: Sequence[str]) -> Sequence[Task]:
+        from taskmaster.stores.sql import answers
+
+        return answers.containing(self.session, self._tag(tag).row, words)
+
+    def _find(self, tag: Tag, task_id: str) -> tuple[int, Task] | None:
+        """The first task with this id, and its position."""
+        found = self.session.row("get_task", tag=tag.row, id=stored(task_id))
+        return (found[0], Task(json.loads(found[1]))) if found else None
+
+    def _rows(self, tag: int) -> Iterator[tuple[int, str | None, str]]:
+        """Position, id and document of every entry of a list, in order."""
+        after = -1
+        while True:
+            found = self.session.rows("next_tasks", tag=tag, after=after, most=_AT_ONCE)
+            yield from found
+            if len(found) < _AT_ONCE:
+                return
+            after = found[-1][0]
+
+    def _tags(self) -> dict[str, Tag]:
+        if self._known is None:
+            self._known = {
+                told(name): Tag(row, told(name), json.loads(metadata), size, derived)
+                for row, name, metadata, size, derived in self.session.rows("tags")
+            } or {DEFAULT_TAG: Tag(0, DEFAULT_TAG, {}, 0, 0)}
+        return self._known
+
+    def _tag(self, name: str) -> Tag:
+        known = self._tags()
+        if name not in known:
+            from taskmaster.stores.refusals import missing_tag
+
+            raise missing_tag(name, known)
+        return known[name]

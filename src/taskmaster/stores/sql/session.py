@@ -1,0 +1,112 @@
+"""Named statements on one connection, for one project: ``queries.sql`` in an engine's dialect.
+
+Statements are written once, with ``:name`` for a value and ``{column in names}`` for a list of
+them; an engine says how its driver wants these.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+    Connection = Any
+    """One of either driver: what they have in common, no type of theirs says."""
+
+_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_NARROWED = re.compile(r" AND \{[\w.]+ in \w+\}")
+_LIST = re.compile(r"\{([\w.]+) in (\w+)\}")
+_VALUE = re.compile(r"(?<!:):(\w+)")
+
+
+class Dialect:
+    """How a driver wants statements: ``in_list`` with two ``{}``, ``value`` with one.
+
+    ``listed`` turns a list of values into what the driver takes for one.
+    """
+
+    def __init__(
+        self, folder: str, in_list: str, value: str, listed: Callable[[Sequence[object]], object]
+    ) -> None:
+        self.listed = listed
+        self._in_list = in_list
+        self._value = value
+        self._texts: dict[str, str] = {}
+        for place in (os.path.dirname(__file__), folder):
+            self._load(os.path.join(place, "queries.sql"))
+
+    def named(self, name: str) -> str:
+        """The statement of this name.
+
+        One that is narrowed by ``AND {column in names}`` is there twice: ``name_all`` is without.
+        """
+        text = self._texts.get(name)
+        if text is None:
+            whole = _NARROWED.sub("", self._texts[name.removesuffix("_all")])
+            text = self._texts[name] = whole
+        return self.spoken(text)
+
+    def spoken(self, text: str) -> str:
+        """A statement in the driver's words."""
+        text = _LIST.sub(lambda found: self._in_list.format(found[1], found[2]), text)
+        return text if self._value == ":{}" else _VALUE.sub(self._in_words, text)
+
+    def _in_words(self, found: re.Match[str]) -> str:
+        return self._value.format(found[1])
+
+    def _load(self, path: str) -> None:
+        with open(path, encoding="utf-8") as file:
+            pieces = _NAME.split(file.read())
+        self._texts.update(zip(pieces[1::2], pieces[2::2], strict=True))
+
+
+class Session:
+    """The statements of a dialect on a connection; ``project`` is the row id of the project."""
+
+    def __init__(self, connection: Connection, dialect: Dialect, project: int = 0) -> None:
+        self.connection = connection
+        self.project = project
+        self._dialect = dialect
+
+    def close(self) -> None:
+        """Let nobody use the connection through this session any more: others may have it."""
+        self.connection = None
+
+    def rows(self, name: str, /, **values: object) -> list[tuple[Any, ...]]:
+        """Run the named statement and give what it finds."""
+        found: list[tuple[Any, ...]] = self._run(self._dialect.named(name), values).fetchall()
+        return found
+
+    def row(self, name: str, /, **values: object) -> tuple[Any, ...] | None:
+        """The first row that the named statement finds."""
+        found: tuple[Any, ...] | None = self._run(self._dialect.named(name), values).fetchone()
+        return found
+
+    def run(self, name: str, /, **values: object) -> int:
+        """Run the named statement; how many rows it touched."""
+        touched: int = self._run(self._dialect.named(name), values).rowcount
+        return touched
+
+    def many(self, name: str, given: Iterable[Mapping[str, object]]) -> None:
+        """Run the named statement once for each of the sets of values."""
+        rows = [{"project": self.project, **values} for values in given]
+        if rows:
+            self.connection.cursor().executemany(self._dialect.named(name), rows)
+
+    def ask(self, name: str, rest: str, /, **values: object) -> list[tuple[Any, ...]]:
+        """Run the named statement with *rest* behind it, in which only values are named."""
+        text = self._dialect.named(name) + self._dialect.spoken(rest)
+        found: list[tuple[Any, ...]] = self._run(text, values).fetchall()
+        return found
+
+    def _run(self, text: str, values: Mapping[str, object]) -> Any:  # noqa: ANN401
+        given: dict[str, object] = {"project": self.project}
+        for key, value in values.items():
+            given[key] = self._dialect.listed(value) if isinstance(value, list) else value
+        if self.connection is None:
+            raise RuntimeError("this view of the project is over: use it within its block")
+        return self.connection.execute(text, given)

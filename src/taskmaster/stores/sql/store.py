@@ -1,0 +1,172 @@
+"""A project in a database as a Store; the engines say how their transactions begin and end."""
+
+from __future__ import annotations
+
+import os
+
+from taskmaster.errors import Conflict, NotFound
+from taskmaster.stores.sql.reader import SqlReader
+from taskmaster.stores.sql.session import Session
+from taskmaster.stores.sql.text import stored
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from taskmaster.domain.changes import Stamp, Transaction
+    from taskmaster.errors import TampError
+    from taskmaster.stores.sql.session import Connection, Dialect
+    from taskmaster.stores.sql.writer import SqlWriter
+
+LIVE, INCOMING = 0, 1
+"""Stages of a project's row: what everybody sees, and what is being moved here."""
+
+
+class SqlStore:
+    """The tasks of one *project* of a database that may hold many."""
+
+    kind: str
+    dialect: Dialect
+
+    def __init__(self, project: str) -> None:
+        self.project = project
+
+    def reading(self) -> _Reading:
+        return _Reading(self)
+
+    def writing(self, stamp: Stamp) -> _Writing:
+        return _Writing(self, stamp)
+
+    def oddities(self) -> list[str]:
+        return []
+
+    def begin_reading(self) -> Connection:
+        """A connection in a transaction that sees one moment of the database."""
+        raise NotImplementedError
+
+    def begin_writing(self, stamp: Stamp) -> Connection:
+        """A connection in a transaction of the project's one writer. Raises Busy."""
+        raise NotImplementedError
+
+    def commit(self, session: Session, transaction: Transaction, nonce: str) -> None:
+        """Commit what is done, and ring for it; *nonce* is what its log record can be found by."""
+        raise NotImplementedError
+
+    def end(self, connection: Connection) -> None:
+        """Undo what was not committed, and give back the connection and the writer's place."""
+        raise NotImplementedError
+
+    def explained(self, error: BaseException) -> TampError | None:
+        """What an error of the driver means; None for any other."""
+        raise NotImplementedError
+
+    def enter(self, session: Session, stage: int = LIVE) -> str:
+        """Find the project; gives the successor that it has moved to, ``""`` for none.
+
+        Raises NotFound.
+        """
+        row = session.row("find_project", name=stored(self.project), stage=stage)
+        if row is None:
+            raise NotFound(
+                f"the database holds no project {self.project}",
+                hint="check the name in .taskmaster/storage.json; `tamp storage show` tells more",
+                code="no-such-project",
+            )
+        session.project = row[0]
+        return str(row[1])
+
+
+class _Reading:
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+
+    def __enter__(self) -> SqlReader:
+        self._connection = _begun(self._store, self._store.begin_reading)
+        self._session = session = Session(self._connection, self._store.dialect)
+        try:
+            self._store.enter(session)
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            raise
+        return SqlReader(session)
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._session.close()
+        self._store.end(self._connection)
+        _raise_explained(self._store, error)
+
+
+class _Writing:
+    def __init__(self, store: SqlStore, stamp: Stamp) -> None:
+        self._store = store
+        self._stamp = stamp
+
+    def __enter__(self) -> SqlWriter:
+        store = self._store
+        self._connection = _begun(store, lambda: store.begin_writing(self._stamp))
+        self._session = session = Session(self._connection, store.dialect)
+        try:
+            check_moved(store.enter(session))
+        except BaseException as error:
+            self._end(error)
+            raise
+        from taskmaster.stores.sql.writer import SqlWriter
+
+        self._writer = SqlWriter(session)
+        return self._writer
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._writer.committed = self._commit()
+        except BaseException as failure:
+            self._end(failure)
+            raise
+        self._end(error)
+
+    def _commit(self) -> Transaction | None:
+        nonce = os.urandom(12).hex()
+        transaction = self._writer.flush(self._stamp, nonce)
+        if transaction is not None:
+            self._store.commit(self._session, transaction, nonce)
+        return transaction
+
+    def _end(self, error: BaseException | None) -> None:
+        self._session.close()
+        self._store.end(self._connection)
+        _raise_explained(self._store, error)
+
+
+def _begun(store: SqlStore, begin: Callable[[], Connection]) -> Connection:
+    try:
+        return begin()
+    except Exception as error:
+        _raise_explained(store, error)
+        raise
+
+
+def _raise_explained(store: SqlStore, error: BaseException | None) -> None:
+    meaning = store.explained(error) if error is not None else None
+    if meaning is not None:
+        raise meaning from error
+
+
+def check_moved(successor: str) -> None:
+    """Refuse a writer whose project is somewhere else by now."""
+    if successor:
+        raise Conflict(
+            f"the tasks have moved to {successor}; nothing was changed",
+            hint="run the command again; `tamp storage show` says where the tasks are",
+            code="moved",
+        )

@@ -1,0 +1,4 @@
+DROP TABLE changes;
+DROP TABLE tasks;
+DROP TABLE tags;
+DROP TABLE projects;

@@ -1,0 +1,4 @@
+-- Statements of this engine alone.
+
+-- name: version
+SELECT sqlite_version()

@@ -1,0 +1,128 @@
+"""The SQLite engine: one database file, any number of processes on one machine.
+
+Readers see one moment of the database (WAL) and never wait. Writers take turns by a lock file
+beside the database, which tells those who wait for whom, and dies with its holder; within it a
+transaction holds the database itself against other programs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+
+from taskmaster.errors import Busy, CorruptStore, NotFound, Unavailable
+from taskmaster.stores.lock import Lock
+from taskmaster.stores.sql.session import Dialect
+from taskmaster.stores.sql.spares import Spares
+from taskmaster.stores.sql.store import SqlStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from taskmaster.domain.changes import Stamp, Transaction
+    from taskmaster.errors import TampError
+    from taskmaster.stores.sql.session import Connection, Session
+
+PATIENCE = 30.0
+IN_LIST = "{} IN (SELECT value FROM json_each(:{}))"
+
+
+class SqliteStore(SqlStore):
+    """The tasks of one *project* in the database file *path*."""
+
+    kind = "sqlite"
+
+    def __init__(self, path: str, project: str, *, patience: float = PATIENCE) -> None:
+        super().__init__(project)
+        self.path = os.path.realpath(path)
+        self.dialect = Dialect(os.path.dirname(__file__), IN_LIST, ":{}", json.dumps)
+        self._patience = patience
+        self._spares = Spares(self._connect)
+        self._lock = Lock(f"{self.path}.lock")
+        self._held: dict[int, int] = {}
+
+    def begin_reading(self) -> Connection:
+        connection = self._spares.take()
+        connection.execute("BEGIN")
+        return connection
+
+    def begin_writing(self, stamp: Stamp) -> Connection:
+        connection = self._spares.take()
+        handle = self._lock.acquire(self._patience, stamp)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._lock.release(handle)
+            raise
+        self._held[id(connection)] = handle
+        return connection
+
+    def commit(self, session: Session, transaction: Transaction, nonce: str) -> None:
+        del transaction, nonce  # A commit to a file is done or not: nobody need ask later.
+        session.connection.execute("COMMIT")
+
+    def end(self, connection: Connection) -> None:
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            self._spares.give_back(connection)
+        finally:
+            handle = self._held.pop(id(connection), None)
+            if handle is not None:
+                self._lock.release(handle)
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._spares.close()
+
+    def explained(self, error: BaseException) -> TampError | None:
+        if not isinstance(error, sqlite3.Error):
+            return None
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        return _explained(self.path, code, str(error))
+
+    def _connect(self) -> Connection:
+        if not os.path.exists(self.path):
+            raise NotFound(
+                f"there is no database {self.path}",
+                hint="`tamp storage show` tells where it should be; `tamp restore FILE` makes it",
+                code="no-database",
+            )
+        return connected(self.path, self._patience)
+
+
+def connected(path: str, patience: float = PATIENCE) -> sqlite3.Connection:
+    """A connection whose commits survive a power cut."""
+    connection = sqlite3.connect(
+        path, timeout=patience, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _explained(path: str, code: int, message: str) -> TampError:
+    """What the numbers of https://sqlite.org/rescode.html mean for a person."""
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Busy(
+            f"another program holds the database {path}",
+            hint="nothing was changed; run the command again",
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return Unavailable(
+            f"no room left to write {path}; nothing was changed",
+            hint="make room on the disk and run the command again",
+            code="disk-full",
+        )
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return CorruptStore(
+            f"the database {path} is damaged: {message}",
+            hint="`tamp restore` brings the last good copy back, keeping the damaged file",
+            code="corrupt-database",
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
+        return Unavailable(
+            f"the database {path} cannot be written or opened: {message}",
+            hint="check who owns the file and its folder, and whether they are read-only",
+            code="read-only",
+        )
+    return Unavailable(f"the database {path} refused: {message}", code="database-error")
