@@ -13,7 +13,7 @@ import zlib
 
 from taskmaster.domain.changes import Actor, Stamp
 from taskmaster.errors import CorruptStore
-from taskmaster.stores import moves
+from taskmaster.stores import refusals
 from taskmaster.stores.file import disk
 from taskmaster.stores.file.incoming import Incoming
 from taskmaster.workspace import utc_now
@@ -69,7 +69,7 @@ class MovedNote:
 
     def refuse(self, successor: str) -> NoReturn:
         """Raise what a writer is told."""
-        raise moves.moved(self._store.path, successor)
+        raise refusals.moved(self._store.path, successor)
 
     def retire(self, successor: str, number: int) -> bool:
         """As ``ports.Movable.retire``; what other programs did enters the log before."""
