@@ -78,7 +78,11 @@ def open_store(project: Project) -> Store:
 
 def store_at(project: Project, storage: Storage) -> Store:
     """The store at an address; nothing is looked at before it is used."""
-    values = (storage.address, project.home if storage.engine == "file" else storage.project)
+    second = storage.project
+    if storage.engine == "file":
+        own = storage.address == project.tasks
+        second = project.home if own else config.home_of(storage.address)
+    values = (storage.address, second)
     more = {"replica": storage.replica} if storage.engine == "postgres" else {}
     store: Store = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
     return store
