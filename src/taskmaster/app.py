@@ -6,6 +6,7 @@ import os
 
 from taskmaster import config
 from taskmaster.doorbells.silent import Silent
+from taskmaster.errors import Usage
 from taskmaster.workspace import Workspace
 
 TYPE_CHECKING = False
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
 
     from taskmaster.config import Project, Storage
     from taskmaster.ports import Archive, Exporter, Importer, Listener, Planner, Store
+    from taskmaster.stores.sql.schema import Schema
 
+DATABASES = {
+    "sqlite": "taskmaster.stores.sqlite.database:SqliteDatabase",
+    "postgres": "taskmaster.stores.postgres.database:PostgresDatabase",
+}
 PLANNERS = {"outline": "taskmaster.planners.outline.planner:OutlinePlanner"}
 READERS = {
     "json": "taskmaster.exchange.json_lines:read_json",
@@ -86,6 +92,24 @@ def store_at(project: Project, storage: Storage) -> Store:
     more = {"replica": storage.replica} if storage.engine == "postgres" else {}
     store: Store = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
     return store
+
+
+def database(storage: Storage) -> Schema:
+    """The tables of the database at an address; nothing is looked at before it is used.
+
+    Raises Usage where the tasks are kept in files.
+    """
+    from taskmaster.stores.sql.migrations import Migrations
+    from taskmaster.stores.sql.schema import Schema
+
+    if storage.engine not in DATABASES:
+        raise Usage(
+            "this project keeps its tasks in files and has no database",
+            hint="`tamp storage move` takes them into one; --url names one elsewhere",
+            code="kept-in-files",
+        )
+    engine = load(DATABASES[storage.engine])
+    return Schema(engine(storage.address), Migrations(engine.folder))  # type: ignore[operator, attr-defined]
 
 
 def open_archive(project: Project) -> Archive:

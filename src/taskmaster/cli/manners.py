@@ -23,7 +23,9 @@ PAGED = frozenset("list show history graph tree stats waves search coverage help
 _SIGNS = str.maketrans("✓►○⊘⏸✗◎█▒░…→·─│├└▁▂▃▄▅▆▇", "x>.!=-o#:-~>.-||`...::##", "\u2068\u2069")
 _READY = "» "
 # Answers whose lines are a program's.
-VERBATIM = frozenset(("completion.v1", "words.v1", "manual.v1", "export.v1", "setting.v1"))
+VERBATIM = frozenset(
+    ("completion.v1", "words.v1", "manual.v1", "export.v1", "setting.v1", "db-sql.v1")
+)
 
 
 def shown(name: str, answer: Answer, args: Namespace) -> bool:

@@ -77,6 +77,7 @@ SAMPLES = {
     "models": Sample((), ("--provider=x",), reads=False, tag=False),
     "lang": Sample((), ("--response=",), reads=False, tag=False),
     "config": Sample(("show",), ("get", "nothing"), reads=False, tag=False),
+    "db": Sample(("sql", "--url=sqlite:tasks.db"), ("status",), reads=False, tag=False),
     "migrate": Sample(("--dry-run",), tag=False),
     "uninit": Sample(("--dry-run",), tag=False),
     "completion": Sample(("bash",), ("csh",), reads=False, tag=False),
@@ -85,7 +86,7 @@ SAMPLES = {
 }
 COMMON = set(COMMANDS) & set(SAMPLES)
 ON_TAGS = sorted(name for name in COMMON if SAMPLES[name].tag)
-IN_PROJECTS = sorted(COMMON - {"init", "completion", "version", "help", "ui"})
+IN_PROJECTS = sorted(COMMON - {"init", "completion", "db", "version", "help", "ui"})
 READING = sorted(name for name in COMMON if SAMPLES[name].reads)
 CORRUPT = '{"master": {"tasks": [\n  {"id": 1, "title": }\n]}}\n'
 

@@ -8,6 +8,7 @@ the connection is lost while committing, the log is asked afterwards whether it 
 from __future__ import annotations
 
 import os
+import zlib
 
 import psycopg
 from psycopg import sql
@@ -89,7 +90,7 @@ class PostgresStore(SqlStore):
 
     def commit(self, session: Session, transaction: Transaction, nonce: str) -> None:
         number = last_number(transaction)
-        session.run("ring", channel=channel(session.project), number=str(number))
+        session.run("ring", channel=channel(self.project), number=str(number))
         try:
             session.connection.execute("COMMIT")
         except _LOST as error:
@@ -107,6 +108,15 @@ class PostgresStore(SqlStore):
         except _LOST:
             connection.close()  # With it the server ends the transaction and frees the lock.
         self._main.give_back(connection)
+
+    def loaded(self) -> None:
+        connection = self._main.begun("BEGIN")
+        try:
+            for table in ("tasks", "searched", "nodes", "edges", "tallies"):
+                connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+            connection.execute("COMMIT")
+        finally:
+            self.end(connection)
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -147,9 +157,12 @@ class PostgresStore(SqlStore):
             self.end(connection)
 
 
-def channel(project: int) -> str:
-    """Where listeners hear of the changes of the project with this row id."""
-    return f"tamp_{project}"
+def channel(project: str) -> str:
+    """Where listeners hear of the changes of the project with this name.
+
+    Two names may share a channel: that costs a look, no more.
+    """
+    return f"tamp_{zlib.crc32(project.encode(errors='surrogatepass')):08x}"
 
 
 def _named(stamp: Stamp) -> str:

@@ -15,6 +15,20 @@ SELECT stage FROM projects WHERE name = :name
 SELECT last_number, last_time, successor FROM projects WHERE id = :project
 -- name: advance
 UPDATE projects SET last_number = :number, last_time = :time WHERE id = :project
+-- name: remove_project
+DELETE FROM projects WHERE id = :project
+-- name: remove_all_edges
+DELETE FROM edges WHERE project = :project
+-- name: remove_all_nodes
+DELETE FROM nodes WHERE project = :project
+-- name: remove_all_tallies
+DELETE FROM tallies WHERE project = :project
+-- name: remove_all_tasks
+DELETE FROM tasks WHERE project = :project
+-- name: remove_all_changes
+DELETE FROM changes WHERE project = :project
+-- name: remove_all_tags
+DELETE FROM tags WHERE project = :project
 
 -- name: tags
 SELECT id, name, metadata, size, derived FROM tags WHERE project = :project ORDER BY place, id

@@ -52,17 +52,17 @@ class SqlReader(PlainAnswers):
         return tuple(self._tags())
 
     def metadata(self, tag: str) -> Mapping[str, object]:
-        return self._tag(tag).metadata
+        return self.tag(tag).metadata
 
     def tasks(self, tag: str) -> list[Task]:
         return [Task(entry) for entry in self.entries(tag) if isinstance(entry, dict)]
 
     def entries(self, tag: str) -> Iterator[object]:
-        row = self._tag(tag).row
+        row = self.tag(tag).row
         return (json.loads(doc) for _position, _id, doc in self._rows(row))
 
     def get(self, tag: str, task_id: str) -> Task:
-        found = self._find(self._tag(tag), ids.normal(task_id))
+        found = self._find(self.tag(tag), ids.normal(task_id))
         if found is None:
             from taskmaster.stores.refusals import missing_task
 
@@ -84,11 +84,11 @@ class SqlReader(PlainAnswers):
 
     def highest_number(self, tag: str) -> int:
         """The largest id that is a number, 0 when there is none."""
-        row = self.session.row("highest_number", tag=self._tag(tag).row)
+        row = self.session.row("highest_number", tag=self.tag(tag).row)
         return int(row[0]) if row else 0
 
     def around(self, tag: str, ids: Iterable[str]) -> Mapping[str, Node]:
-        row = self._tag(tag)
+        row = self.tag(tag)
         if row.derived != DERIVED:
             return super().around(tag, ids)
         from taskmaster.stores.sql import answers
@@ -96,7 +96,7 @@ class SqlReader(PlainAnswers):
         return answers.around(self.session, row.row, [stored(one) for one in ids])
 
     def best(self, tag: str, today: str, most: int) -> tuple[Sequence[Choice], int]:
-        row = self._tag(tag)
+        row = self.tag(tag)
         if row.derived == DERIVED:
             from taskmaster.stores.sql import ranking
 
@@ -106,7 +106,7 @@ class SqlReader(PlainAnswers):
         return super().best(tag, today, most)
 
     def page(self, tag: str, wanted: Wanted, today: str, offset: int, limit: int) -> Page:
-        row = self._tag(tag)
+        row = self.tag(tag)
         if row.derived != DERIVED:
             return super().page(tag, wanted, today, offset, limit)
         from taskmaster.stores.sql import answers
@@ -114,7 +114,7 @@ class SqlReader(PlainAnswers):
         return answers.page(self.session, row.row, wanted, today, offset, limit)
 
     def tally(self, tag: str, today: str) -> Tally:
-        row = self._tag(tag)
+        row = self.tag(tag)
         if row.derived != DERIVED:
             return super().tally(tag, today)
         from taskmaster.stores.sql import answers
@@ -124,7 +124,7 @@ class SqlReader(PlainAnswers):
     def containing(self, tag: str, words: Sequence[str]) -> Sequence[Task]:
         from taskmaster.stores.sql import answers
 
-        return answers.containing(self.session, self._tag(tag).row, words)
+        return answers.containing(self.session, self.tag(tag).row, words)
 
     def _find(self, tag: Tag, task_id: str) -> tuple[int, Task] | None:
         """The first task with this id, and its position."""
@@ -141,15 +141,22 @@ class SqlReader(PlainAnswers):
                 return
             after = found[-1][0]
 
+    def stored_tags(self) -> list[Tag]:
+        """The tags that are in the database; there may be none."""
+        return [
+            Tag(row, told(name), json.loads(metadata), size, derived)
+            for row, name, metadata, size, derived in self.session.rows("tags")
+        ]
+
     def _tags(self) -> dict[str, Tag]:
         if self._known is None:
-            self._known = {
-                told(name): Tag(row, told(name), json.loads(metadata), size, derived)
-                for row, name, metadata, size, derived in self.session.rows("tags")
-            } or {DEFAULT_TAG: Tag(0, DEFAULT_TAG, {}, 0, 0)}
+            self._known = {tag.name: tag for tag in self.stored_tags()} or {
+                DEFAULT_TAG: Tag(0, DEFAULT_TAG, {}, 0, 0)
+            }
         return self._known
 
-    def _tag(self, name: str) -> Tag:
+    def tag(self, name: str) -> Tag:
+        """The tag with this name. Raises NotFound."""
         known = self._tags()
         if name not in known:
             from taskmaster.stores.refusals import missing_tag

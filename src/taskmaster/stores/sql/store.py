@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 
+from taskmaster.domain.changes import Actor, Stamp
 from taskmaster.errors import Conflict, NotFound
 from taskmaster.stores.sql.reader import SqlReader
 from taskmaster.stores.sql.session import Session
-from taskmaster.stores.sql.text import stored
+from taskmaster.stores.sql.text import stored, told
+from taskmaster.workspace import utc_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from taskmaster.domain.changes import Stamp, Transaction
+    from taskmaster.domain.changes import Transaction
     from taskmaster.errors import TampError
+    from taskmaster.stores.sql.intake import SqlIntake
     from taskmaster.stores.sql.session import Connection, Dialect
     from taskmaster.stores.sql.writer import SqlWriter
 
@@ -32,14 +35,35 @@ class SqlStore:
     def __init__(self, project: str) -> None:
         self.project = project
 
-    def reading(self) -> _Reading:
-        return _Reading(self)
+    def reading(self, stage: int = LIVE) -> _Reading:
+        return _Reading(self, stage)
 
     def writing(self, stamp: Stamp) -> _Writing:
         return _Writing(self, stamp)
 
     def oddities(self) -> list[str]:
         return []
+
+    def intake(self) -> SqlIntake:
+        from taskmaster.stores.sql.intake import SqlIntake
+
+        return SqlIntake(self)
+
+    def retire(self, successor: str, number: int) -> bool:
+        stamp = Stamp(Actor("tamp", "system", ""), "library", "move", "", utc_now())
+        with self.changing(stamp) as session:
+            self.enter(session)
+            last, _time, _successor = session.row("position") or (0, "", "")
+            if last == number:
+                session.run("change_project", stage=LIVE, mark="", successor=stored(successor))
+        return bool(last == number)
+
+    def changing(self, stamp: Stamp) -> _Changing:
+        """A transaction of the one writer in which no task changes: nothing enters the log."""
+        return _Changing(self, stamp)
+
+    def loaded(self) -> None:
+        """Told after much was written at once; an engine that keeps statistics renews them."""
 
     def begin_reading(self) -> Connection:
         """A connection in a transaction that sees one moment of the database."""
@@ -78,14 +102,15 @@ class SqlStore:
 
 
 class _Reading:
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: SqlStore, stage: int) -> None:
         self._store = store
+        self._stage = stage
 
     def __enter__(self) -> SqlReader:
         self._connection = _begun(self._store, self._store.begin_reading)
         self._session = session = Session(self._connection, self._store.dialect)
         try:
-            self._store.enter(session)
+            self._store.enter(session, self._stage)
         except BaseException as error:
             self.__exit__(type(error), error, None)
             raise
@@ -102,24 +127,16 @@ class _Reading:
         _raise_explained(self._store, error)
 
 
-class _Writing:
+class _Changing:
     def __init__(self, store: SqlStore, stamp: Stamp) -> None:
         self._store = store
         self._stamp = stamp
 
-    def __enter__(self) -> SqlWriter:
+    def __enter__(self) -> Session:
         store = self._store
         self._connection = _begun(store, lambda: store.begin_writing(self._stamp))
-        self._session = session = Session(self._connection, store.dialect)
-        try:
-            check_moved(store.enter(session))
-        except BaseException as error:
-            self._end(error)
-            raise
-        from taskmaster.stores.sql.writer import SqlWriter
-
-        self._writer = SqlWriter(session)
-        return self._writer
+        self._session = Session(self._connection, store.dialect)
+        return self._session
 
     def __exit__(
         self,
@@ -129,23 +146,42 @@ class _Writing:
     ) -> None:
         try:
             if kind is None:
-                self._writer.committed = self._commit()
+                self._commit()
         except BaseException as failure:
             self._end(failure)
             raise
         self._end(error)
 
-    def _commit(self) -> Transaction | None:
-        nonce = os.urandom(12).hex()
-        transaction = self._writer.flush(self._stamp, nonce)
-        if transaction is not None:
-            self._store.commit(self._session, transaction, nonce)
-        return transaction
+    def _commit(self) -> None:
+        self._connection.execute("COMMIT")
 
     def _end(self, error: BaseException | None) -> None:
         self._session.close()
         self._store.end(self._connection)
         _raise_explained(self._store, error)
+
+
+class _Writing(_Changing):
+    """The same for a writer of tasks."""
+
+    def __enter__(self) -> SqlWriter:  # type: ignore[override]  # what it is for
+        session = super().__enter__()
+        try:
+            check_moved(told(self._store.enter(session)))
+        except BaseException as error:
+            self._end(error)
+            raise
+        from taskmaster.stores.sql.writer import SqlWriter
+
+        self._writer = SqlWriter(session)
+        return self._writer
+
+    def _commit(self) -> None:
+        nonce = os.urandom(12).hex()
+        transaction = self._writer.flush(self._stamp, nonce)
+        if transaction is not None:
+            self._store.commit(self._session, transaction, nonce)
+            self._writer.committed = transaction
 
 
 def _begun(store: SqlStore, begin: Callable[[], Connection]) -> Connection:

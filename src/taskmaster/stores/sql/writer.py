@@ -250,7 +250,7 @@ class SqlWriter(SqlReader):
 
     def _own(self, name: str) -> Tag:
         """The tag, which is in the database from now on, if it was only taken for granted."""
-        tag = self._tag(name)
+        tag = self.tag(name)
         return tag if tag.row else self._make_tag(name, tag.metadata)
 
     def _own_default(self) -> None:

@@ -11,11 +11,12 @@ import json
 import os
 import sqlite3
 
-from taskmaster.errors import Busy, CorruptStore, NotFound, Unavailable
+from taskmaster.errors import NotFound
 from taskmaster.stores.lock import Lock
 from taskmaster.stores.sql.session import Dialect
 from taskmaster.stores.sql.spares import Spares
 from taskmaster.stores.sql.store import SqlStore
+from taskmaster.stores.sqlite.database import PATIENCE, connected, explained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from taskmaster.errors import TampError
     from taskmaster.stores.sql.session import Connection, Session
 
-PATIENCE = 30.0
 IN_LIST = "{} IN (SELECT value FROM json_each(:{}))"
 
 
@@ -71,6 +71,12 @@ class SqliteStore(SqlStore):
             if handle is not None:
                 self._lock.release(handle)
 
+    def loaded(self) -> None:
+        connection = self._spares.take()
+        connection.execute("PRAGMA analysis_limit = 1000")
+        connection.execute("ANALYZE")
+        self._spares.give_back(connection)
+
     def close(self) -> None:
         """Close the connections that are kept."""
         self._spares.close()
@@ -78,8 +84,7 @@ class SqliteStore(SqlStore):
     def explained(self, error: BaseException) -> TampError | None:
         if not isinstance(error, sqlite3.Error):
             return None
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        return _explained(self.path, code, str(error))
+        return explained(self.path, error)
 
     def _connect(self) -> Connection:
         if not os.path.exists(self.path):
@@ -89,40 +94,3 @@ class SqliteStore(SqlStore):
                 code="no-database",
             )
         return connected(self.path, self._patience)
-
-
-def connected(path: str, patience: float = PATIENCE) -> sqlite3.Connection:
-    """A connection whose commits survive a power cut."""
-    connection = sqlite3.connect(
-        path, timeout=patience, isolation_level=None, check_same_thread=False
-    )
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
-
-
-def _explained(path: str, code: int, message: str) -> TampError:
-    """What the numbers of https://sqlite.org/rescode.html mean for a person."""
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return Busy(
-            f"another program holds the database {path}",
-            hint="nothing was changed; run the command again",
-        )
-    if code == sqlite3.SQLITE_FULL:
-        return Unavailable(
-            f"no room left to write {path}; nothing was changed",
-            hint="make room on the disk and run the command again",
-            code="disk-full",
-        )
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return CorruptStore(
-            f"the database {path} is damaged: {message}",
-            hint="`tamp restore` brings the last good copy back, keeping the damaged file",
-            code="corrupt-database",
-        )
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
-        return Unavailable(
-            f"the database {path} cannot be written or opened: {message}",
-            hint="check who owns the file and its folder, and whether they are read-only",
-            code="read-only",
-        )
-    return Unavailable(f"the database {path} refused: {message}", code="database-error")

@@ -1,0 +1,124 @@
+-- What the migrations lead to, for people who want to read it in one piece.
+
+-- One database holds many projects. Task documents and log records are kept as JSON text, exactly
+-- as they were given; the columns beside them are what queries need.
+
+CREATE TABLE projects (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    -- 0: the project of this name; 1: being filled from another store; above: put aside by a move.
+    stage INTEGER NOT NULL DEFAULT 0,
+    mark TEXT NOT NULL DEFAULT '',
+    successor TEXT NOT NULL DEFAULT '',
+    last_number INTEGER NOT NULL DEFAULT 0,
+    last_time TEXT NOT NULL DEFAULT '',
+    UNIQUE (name, stage)
+);
+
+CREATE TABLE tags (
+    id INTEGER PRIMARY KEY,
+    project INTEGER NOT NULL REFERENCES projects (id),
+    name TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    size INTEGER NOT NULL DEFAULT 0,
+    -- By which version of the rules nodes, edges and tallies were derived; 0: they are not.
+    derived INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (project, name)
+);
+
+-- Entries of a tag's list; id is NULL for one that is no object and so no task.
+CREATE TABLE tasks (
+    project INTEGER NOT NULL,
+    tag INTEGER NOT NULL REFERENCES tags (id),
+    position INTEGER NOT NULL,
+    id TEXT,
+    number INTEGER,
+    -- What a search looks through, folded.
+    words TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (tag, position)
+) WITHOUT ROWID;
+CREATE INDEX tasks_by_id ON tasks (tag, id, position);
+CREATE INDEX tasks_by_number ON tasks (tag, number);
+
+CREATE TABLE changes (
+    project INTEGER NOT NULL REFERENCES projects (id),
+    last INTEGER NOT NULL,
+    nonce TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (project, last)
+) WITHOUT ROWID;
+
+-- What follows from the documents, so that indexes can say what is ready and what comes next. All
+-- of it can be made anew. The points are those of domain/schedule.py.
+
+CREATE TABLE nodes (
+    project INTEGER NOT NULL,
+    tag INTEGER NOT NULL REFERENCES tags (id),
+    id TEXT NOT NULL,
+    -- The task that it is, or is a step of; its place in the list, and among the steps from 1.
+    owner TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    open INTEGER NOT NULL,
+    made TEXT NOT NULL,
+    made_day INTEGER,
+    due_day INTEGER,
+    defer_day INTEGER,
+    -- How many open nodes it waits for, how many wait for it, the longest line of them up to 8,
+    -- and whether anything at all depends on it.
+    needs INTEGER NOT NULL DEFAULT 0,
+    waiters INTEGER NOT NULL DEFAULT 0,
+    chain INTEGER NOT NULL DEFAULT 0,
+    awaited INTEGER NOT NULL DEFAULT 0,
+    points INTEGER GENERATED ALWAYS AS (
+        10 * (priority + 1) + 2 * CASE WHEN waiters < 6 THEN waiters ELSE 6 END + chain
+    ) STORED,
+    weight INTEGER GENERATED ALWAYS AS (
+        3 * (10 * (priority + 1) + 2 * CASE WHEN waiters < 6 THEN waiters ELSE 6 END + chain)
+        - made_day
+    ) STORED,
+    PRIMARY KEY (tag, id)
+) WITHOUT ROWID;
+CREATE INDEX nodes_by_owner ON nodes (tag, owner, step);
+CREATE INDEX nodes_by_position ON nodes (tag, position) WHERE step = 0;
+CREATE INDEX nodes_by_status ON nodes (tag, status, position) WHERE step = 0;
+CREATE INDEX nodes_by_priority ON nodes (tag, priority, position) WHERE step = 0;
+CREATE INDEX nodes_by_weight ON nodes (tag, weight DESC, position)
+    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NOT NULL;
+CREATE INDEX nodes_by_points ON nodes (tag, made, points DESC, position)
+    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NULL;
+CREATE INDEX nodes_by_age ON nodes (tag, made, position)
+    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made <> '';
+CREATE INDEX nodes_by_date ON nodes (tag, position)
+    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made <> '';
+CREATE INDEX nodes_by_due ON nodes (tag, due_day)
+    WHERE step = 0 AND status = 'pending' AND needs = 0 AND due_day IS NOT NULL;
+CREATE INDEX nodes_by_day ON nodes (tag, made_day)
+    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NOT NULL;
+CREATE INDEX nodes_by_defer ON nodes (tag, defer_day)
+    WHERE step = 0 AND needs = 0 AND defer_day IS NOT NULL;
+
+CREATE TABLE edges (
+    project INTEGER NOT NULL,
+    tag INTEGER NOT NULL REFERENCES tags (id),
+    node TEXT NOT NULL,
+    needs TEXT NOT NULL,
+    PRIMARY KEY (tag, node, needs)
+) WITHOUT ROWID;
+CREATE INDEX edges_by_needs ON edges (tag, needs, node);
+
+-- How many tasks there are of each kind, so that nobody has to count them.
+CREATE TABLE tallies (
+    project INTEGER NOT NULL,
+    tag INTEGER NOT NULL REFERENCES tags (id),
+    status TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    waits INTEGER NOT NULL,
+    awaited INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (tag, status, priority, waits, awaited)
+) WITHOUT ROWID;

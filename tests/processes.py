@@ -1,0 +1,183 @@
+"""Server processes that end with the tests, whatever ends the tests.
+
+Each has a folder of its own. When the process that started a server ends without closing it, the
+server's keeper ends it and removes the folder.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import platform
+import pwd
+import secrets
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+LOOPBACK = "127.0.0.1"
+LIMIT = 60.0
+# Below the ports that systems hand out for outgoing connections: a client that tries a dead
+# server's port again and again would sooner or later be given that very port to call from.
+_PORTS = range(10_000, 32_000)
+_WHEELS = {
+    (system, machine)
+    for system, machines in {"Linux": "x86_64 aarch64", "Darwin": "x86_64 arm64"}.items()
+    for machine in machines.split()
+}
+
+# Starts the server and waits for it. Its standard input ends when the process that wanted the
+# server is gone, whatever ended that, and then nobody needs the server and its folder any more.
+_KEEPER = """
+import json, os, shutil, subprocess, sys, threading, time
+asked = json.loads(sys.argv[1])
+with open(asked["log"], "ab") as log:
+    server = subprocess.Popen(
+        asked["command"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, **asked["account"]
+    )
+print(server.pid, flush=True)
+left = []
+def watch():
+    os.read(0, 1)
+    left.append(True)
+    server.send_signal(asked["farewell"])
+    time.sleep(10)
+    server.kill()
+threading.Thread(target=watch, daemon=True).start()
+server.wait()
+if left:
+    shutil.rmtree(asked["folder"], ignore_errors=True)
+"""
+
+
+def why_none(package: str) -> str:
+    """Why the servers of this package cannot be had here; nothing where they must be there."""
+    here = platform.system(), platform.machine()
+    if importlib.util.find_spec(package) or here in _WHEELS:
+        return ""
+    return f"no wheel of {package.replace('_', '-')} for {' '.join(here)}"
+
+
+def wait_until(holds: Callable[[], object], what: str, limit: float = LIMIT) -> None:
+    """Raises TimeoutError, saying for what, when it does not hold in time."""
+    end = time.monotonic() + limit
+    while not holds():
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {limit:g} s in vain until {what}")
+        time.sleep(0.005)
+
+
+def free_port() -> int:
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port
+
+
+def package(name: str) -> Path:
+    """Where a package is, without importing it."""
+    found = importlib.util.find_spec(name)
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError(f"{name} is missing: it comes with the extra dev")
+    return Path(found.submodule_search_locations[0])
+
+
+class Account(NamedTuple):
+    """Who runs PostgreSQL, told as ``subprocess`` wants it: nothing said means the tests' own."""
+
+    options: dict[str, Any]
+
+    @classmethod
+    def unprivileged(cls) -> Account:
+        if os.geteuid() != 0:
+            return cls({})
+        nobody = pwd.getpwnam("nobody")
+        return cls({"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []})
+
+    def reaches(self, path: Path) -> bool:
+        """Whether a file that everybody may use can also be found by this account."""
+        above = [path, *path.resolve().parents]
+        return not self.options or all(one.stat().st_mode & stat.S_IXOTH for one in above)
+
+    def owns(self, path: Path) -> None:
+        if self.options:
+            for one in [path, *path.rglob("*")]:
+                os.chown(one, self.options["user"], self.options["group"])
+
+    def folder(self, prefix: str) -> Path:
+        """A new folder that nobody else may look into."""
+        places = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108 - for root
+        # The name of a socket in it must fit into 103 bytes.
+        place = next(one for one in places if self.reaches(one) and len(bytes(one)) < 64)
+        made = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+        self.owns(made)
+        return made
+
+
+class Process:
+    """A server process with its keeper."""
+
+    def __init__(
+        self, command: Sequence[str], folder: Path, account: Account, farewell: int
+    ) -> None:
+        self.log = folder / "log"
+        asked = {
+            "command": command,
+            "account": {**account.options, "cwd": str(folder), "env": plain_environment()},
+            "farewell": farewell,
+            "folder": str(folder),
+            "log": str(self.log),
+        }
+        # In a session of its own, so that Ctrl-C ends the tests and they end the server.
+        self._keeper = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _KEEPER, json.dumps(asked)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert self._keeper.stdout is not None
+        with self._keeper.stdout as told:
+            self.pid = int(told.readline())
+
+    def running(self) -> bool:
+        return self._keeper.poll() is None
+
+    def ready(self, holds: Callable[[], object]) -> None:
+        """Wait for a sign of readiness; raises RuntimeError with the log when it ended instead."""
+        try:
+            wait_until(lambda: not self.running() or holds(), "the server is ready")
+        except TimeoutError as error:
+            error.add_note(self.said())
+            raise
+        if not self.running():
+            self.ended()
+            raise RuntimeError(f"the server did not start:\n{self.said()}")
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")[-4000:]
+
+    def end(self, how: int) -> None:
+        os.kill(self.pid, how)
+        self.ended()
+
+    def ended(self) -> None:
+        self._keeper.wait(LIMIT)
+        assert self._keeper.stdin is not None
+        self._keeper.stdin.close()
+
+
+def plain_environment() -> dict[str, str]:
+    """Without a developer's PGHOST and the like."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
