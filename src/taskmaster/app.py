@@ -112,6 +112,14 @@ def database(storage: Storage) -> Schema:
     return Schema(engine(storage.address), Migrations(engine.folder))  # type: ignore[operator, attr-defined]
 
 
+def prepare(storage: Storage) -> None:
+    """Make the tables at an address where there are none; a file needs no such thing."""
+    if storage.engine in DATABASES:
+        with database(storage) as schema:
+            if not schema.applied():
+                schema.upgrade()
+
+
 def open_archive(project: Project) -> Archive:
     """The whole copies of the project's tasks."""
     archive = load("taskmaster.stores.file.archive:FileArchive")

@@ -235,14 +235,15 @@ def place(storage: Storage) -> str:
     return f"{scheme}{without_password(storage.address)}, project {storage.project}"
 
 
-def use_storage(project: Project, url: str, name: str) -> None:
-    """Keep in ``storage.json`` where the tasks are from now on; never a password.
+def use_storage(project: Project, url: str, storage: Storage) -> None:
+    """Keep in ``storage.json`` that the tasks are at *url*, which names *storage*; no password.
 
-    A *url* of ``file`` means the project's own task file, which needs no such settings.
+    The project's own task file needs no such settings.
     """
     path = os.path.join(project.root, STORAGE)
     kept = {"redis": _storage_file(path).get("redis", "")}
-    if url != "file":
+    if storage.address != project.tasks:
+        name = "" if storage.engine == "file" else storage.project
         kept = {"url": without_password(url), "project": name, **kept}
     kept = {key: value for key, value in kept.items() if value}
     if kept:

@@ -14,7 +14,7 @@ from itertools import islice
 
 from taskmaster import wire
 from taskmaster.domain.changes import last_number
-from taskmaster.errors import Busy, Conflict, NotFound, TampError
+from taskmaster.errors import Busy, Conflict, TampError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ def _has_arrived(source: Movable, found: Contents, target: Movable) -> bool:
         return False
     try:
         there = contents_of(target)
-    except NotFound:
+    except TampError as error:
+        _pass_absence(error)
         return False
     if there.changes == found.changes:
         return there == found
@@ -156,7 +157,8 @@ def _left_for(store: Movable) -> str:
     """Where the store's tasks have moved; one that is not made yet was never left."""
     try:
         return store.successor()
-    except NotFound:
+    except TampError as error:
+        _pass_absence(error)
         return ""
 
 
@@ -166,8 +168,15 @@ def _holds_anything(store: Movable) -> bool:
             return bool(reader.last_change()) or any(
                 True for tag in reader.tags() for _entry in reader.entries(tag)
             )
-    except NotFound:
+    except TampError as error:
+        _pass_absence(error)
         return False
+
+
+def _pass_absence(error: TampError) -> None:
+    """Raise what says anything else than that nothing is there yet."""
+    if error.code not in ("no-database", "no-such-project", "schema-missing"):
+        raise error
 
 
 def copy(source: Movable, intake: Intake, at: Progress | None = None) -> Contents:
@@ -323,3 +332,30 @@ def state(store: Movable) -> Mapping[str, object]:
         "unusual": list(store.oddities()),
         **store.facts(),
     }  # fmt: skip
+
+
+def usable(store: Movable, place: str) -> Mapping[str, object]:
+    """The ``state`` of a store that a project may work with from now on.
+
+    Raises NotFound where there is none, Conflict where its tasks have moved elsewhere.
+    """
+    found = state(store)
+    if found["movedTo"]:
+        raise Conflict(
+            f"the tasks of {place} have moved to {found['movedTo']}; nothing was changed",
+            hint="name that place",
+            code="moved",
+            details={"to": found["movedTo"]},
+        )
+    return found
+
+
+def staying(store: Movable) -> int:
+    """How many tasks would go out of sight if a project left the store: none that have moved."""
+    if _left_for(store):
+        return 0
+    try:
+        return contents_of(store).tasks
+    except TampError as error:
+        _pass_absence(error)
+        return 0
