@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from tests import processes, servers
+from tests import makers, processes, servers
 
 _NUMBERS = itertools.count(1)
 
@@ -63,3 +64,31 @@ def _skip_without(package: str) -> None:
     reason = processes.why_none(package)
     if reason:
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_database(postgres: servers.Postgres) -> Iterator[str]:
+    """The address of a database in which every test has projects of its own."""
+    name = f"tamp_{os.getpid()}_shared"
+    yield postgres.create_database(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def make_maker(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], makers.Maker]:
+    """What makes stores, by the name of an engine."""
+    made: dict[str, Callable[[], makers.Maker]] = {
+        "memory": makers.MemoryMaker,
+        "file": lambda: makers.FileMaker(tmp_path),
+        "sqlite": lambda: makers.SqliteMaker(tmp_path),
+        "postgres": lambda: makers.PostgresMaker(request.getfixturevalue("shared_database")),
+    }
+    return lambda kind: made[kind]()
+
+
+@pytest.fixture(params=makers.KINDS)
+def maker(
+    request: pytest.FixtureRequest, make_maker: Callable[[str], makers.Maker]
+) -> makers.Maker:
+    """Every engine in turn."""
+    return make_maker(request.param)

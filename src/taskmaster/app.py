@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from taskmaster.config import Project, Storage
-    from taskmaster.ports import Archive, Exporter, Importer, Listener, Planner, Store
+    from taskmaster.ports import Archive, Exporter, Importer, Listener, Movable, Planner
     from taskmaster.stores.sql.schema import Schema
 
 DATABASES = {
@@ -77,12 +77,12 @@ def writer(name: str) -> Exporter:
     return found
 
 
-def open_store(project: Project) -> Store:
+def open_store(project: Project) -> Movable:
     """The store that holds the project's tasks. Raises Invalid where it is misnamed."""
     return store_at(project, config.storage(project, os.environ))
 
 
-def store_at(project: Project, storage: Storage) -> Store:
+def store_at(project: Project, storage: Storage) -> Movable:
     """The store at an address; nothing is looked at before it is used."""
     second = storage.project
     if storage.engine == "file":
@@ -90,7 +90,7 @@ def store_at(project: Project, storage: Storage) -> Store:
         second = project.home if own else config.home_of(storage.address)
     values = (storage.address, second)
     more = {"replica": storage.replica} if storage.engine == "postgres" else {}
-    store: Store = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
+    store: Movable = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
     return store
 
 
@@ -118,6 +118,17 @@ def prepare(storage: Storage) -> None:
         with database(storage) as schema:
             if not schema.applied():
                 schema.upgrade()
+
+
+def create_project(project: Project, storage: Storage) -> Movable:
+    """The store at an address, made there: tables, where there are none, and an empty project.
+
+    Raises Conflict when the database holds a project of that name.
+    """
+    prepare(storage)
+    store = store_at(project, storage)
+    store.create()  # type: ignore[attr-defined]  # as every engine with a database has
+    return store
 
 
 def open_archive(project: Project) -> Archive:

@@ -2,44 +2,53 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
+from tests.makers import Maker
 
 from taskmaster.ports import Movable, Store
-from taskmaster.stores.file.store import FileStore
-from taskmaster.stores.memory import MemoryStore
+from taskmaster.stores.postgres.store import PostgresStore
 from taskmaster.testing_moves import MovableContract
 
 
-class TestMemory(MovableContract):
-    def make_store(self) -> Movable:
-        return MemoryStore(patience=0.05)
+class _Made(MovableContract):
+    kind = ""
 
-    def impatient(self, store: Store) -> Movable:
-        assert isinstance(store, MemoryStore)
-        return store
-
-
-class TestFile(MovableContract):
     @pytest.fixture(autouse=True)
-    def folder(self, tmp_path: Path) -> None:
-        self._folder = tmp_path
-        self._made = 0
+    def maker(self, make_maker: Callable[[str], Maker]) -> None:
+        self._maker = make_maker(self.kind)
 
     def make_store(self) -> Movable:
-        self._made += 1
-        home = self._folder / f"project-{self._made}" / ".taskmaster"
-        return FileStore(str(home / "tasks" / "tasks.json"), str(home))
+        return self._maker.store()
 
     def impatient(self, store: Store) -> Movable:
-        path, home = self._places(store)
-        return FileStore(path, home, patience=0.05)
+        return self._maker.again(store, 0.05)
 
-    def address(self, store: Store) -> tuple[str, ...]:
-        return ("taskmaster.stores.file.store:FileStore", *self._places(store))
+    def address(self, store: Store) -> tuple[str, ...] | None:
+        return self._maker.address(store)
 
-    @staticmethod
-    def _places(store: Store) -> tuple[str, str]:
-        assert isinstance(store, FileStore)
-        return store.path, store.home
+
+class TestMemory(_Made):
+    kind = "memory"
+
+
+class TestFile(_Made):
+    kind = "file"
+
+
+class TestSqlite(_Made):
+    kind = "sqlite"
+
+
+class TestPostgres(_Made):
+    kind = "postgres"
+
+
+class TestPostgresWithAPool(_Made):
+    kind = "postgres"
+
+    def make_store(self) -> Movable:
+        store = self._maker.store()
+        assert isinstance(store, PostgresStore)
+        return PostgresStore(store.dsn, store.project, pool=4)

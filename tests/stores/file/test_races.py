@@ -15,8 +15,8 @@ import pytest
 import taskmaster
 from taskmaster.domain.changes import TagState, last_number
 from taskmaster.errors import Busy, Conflict
-from taskmaster.stores.lock import Lock
 from taskmaster.stores.file.store import FileStore
+from taskmaster.stores.lock import Lock
 from taskmaster.testing import WAIT, check_log, fill, log_of, refusal, stamp, task, whole
 
 Open = Callable[[str | bytes], FileStore]

@@ -98,7 +98,7 @@ def _check(action: str, words: Sequence[str], args: Namespace) -> None:
 def _show(args: Namespace, project: Project) -> Answer:
     del args
     here = config.storage(project, os.environ)
-    store = _opened(project, here)
+    store = app.store_at(project, here)
     state = storage.state(store)
     data = {
         **_named(here),
@@ -162,7 +162,7 @@ def _move(args: Namespace, project: Project) -> Answer:
     successor = config.place(there)
     if successor == config.place(here):
         raise Usage("the tasks are there already", hint="`tamp storage show` tells where they are")
-    source, target = _opened(project, here), _opened(project, there)
+    source, target = app.store_at(project, here), app.store_at(project, there)
     move = _Moving(args, project, there, source, target)
     if args.cancel:
         return move.cancelled()
@@ -225,11 +225,6 @@ class _Moving:
         return Answer("storage-move.v1", data, lines)
 
 
-def _opened(project: Project, found: Storage) -> Movable:
-    store: Movable = app.store_at(project, found)  # type: ignore[assignment]  # as every engine's
-    return store
-
-
 def _settle(project: Project, url: str, there: Storage) -> None:
     try:
         config.use_storage(project, url, there)
@@ -279,7 +274,7 @@ def _use(args: Namespace, project: Project, url: str) -> Answer:
             hint="`tamp storage move` brings the tasks there; `tamp init` makes a new project",
             code="no-task-file",
         )
-    target = _opened(project, there)
+    target = app.store_at(project, there)
     state = storage.usable(target, config.place(there))
     data = {**_named(there), "tags": state["tags"], "tasks": state["tasks"],
             "changes": state["changes"], "dryRun": args.dry_run}  # fmt: skip
@@ -295,7 +290,7 @@ def _use(args: Namespace, project: Project, url: str) -> Answer:
 
 def _left_willingly(args: Namespace, project: Project, here: Storage) -> bool:
     """Whether tasks that are here and nowhere else may go out of sight."""
-    count = 0 if args.yes else storage.staying(_opened(project, here))
+    count = 0 if args.yes else storage.staying(app.store_at(project, here))
     if not count:
         return True
     said = f"{count} task{'s' * (count != 1)} in {config.place(here)} would no longer be seen"

@@ -32,14 +32,25 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
 
 class Connections:
-    """Makes, keeps and renews the connections of one store; *pool* of them at most, if given."""
+    """Makes, keeps and renews the connections of one store; *pool* of them at most, if given.
 
-    def __init__(self, dsn: str, patience: float, pool: int = 0) -> None:
+    Each new one is *check*ed.
+    """
+
+    def __init__(
+        self, dsn: str, patience: float, pool: int, check: Callable[[Connection], None]
+    ) -> None:
         self._dsn = dsn
+        self._check = check
         self._patience = patience
         self._spares = Spares(self._connect)
-        self._pool = self._pooled(pool) if pool else None
         self._met = False
+        self._pool: ConnectionPool[Connection] | None = None
+        if pool:
+            self._pool = self._pooled(pool)
+
+    def __del__(self) -> None:
+        self.close()
 
     def begun(self, begin: Query) -> Connection:
         """A connection on which the statements *begin* were run.
@@ -72,7 +83,7 @@ class Connections:
             self._spares.give_back(connection)
 
     def close(self) -> None:
-        """Close the connections that nobody is using."""
+        """Close the connections that nobody is using, and let nobody have a pooled one."""
         self._spares.close()
         if self._pool is not None:
             self._pool.close()
@@ -95,6 +106,7 @@ class Connections:
     def _connect(self) -> Connection:
         connection = psycopg.connect(self._dsn, autocommit=True, **self._parameters())  # type: ignore[arg-type]  # as libpq takes them
         _settle(connection)
+        self._check(connection)
         return connection
 
     def _parameters(self) -> dict[str, object]:

@@ -26,6 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from taskmaster.domain.changes import Stamp, Transaction
     from taskmaster.errors import TampError
+    from taskmaster.stores.sql.schema import Schema
 
     Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -42,6 +43,7 @@ class PostgresStore(SqlStore):
     """
 
     kind = "postgres"
+    migrations = 3
 
     def __init__(
         self,
@@ -56,8 +58,10 @@ class PostgresStore(SqlStore):
         self.dsn = dsn
         self.dialect = Dialect(os.path.dirname(__file__), "{} = ANY(%({})s)", "%({})s", list)
         self._patience = patience
-        self._main = Connections(dsn, patience, pool)
-        self._replica = Connections(replica, patience, pool) if replica else self._main
+        self._main = Connections(dsn, patience, pool, self.check)
+        self._replica = self._main
+        if replica:
+            self._replica = Connections(replica, patience, pool, self.check)
 
     def begin_reading(self) -> Connection:
         begin = sql.SQL(
@@ -125,6 +129,14 @@ class PostgresStore(SqlStore):
 
     def explained(self, error: BaseException) -> TampError | None:
         return explained(error) if isinstance(error, psycopg.Error) else None
+
+    def schema(self, connection: Connection) -> Schema:
+        from taskmaster.stores.postgres.database import PostgresDatabase
+        from taskmaster.stores.sql.migrations import Migrations
+        from taskmaster.stores.sql.schema import Schema
+
+        database = PostgresDatabase(self.dsn, connection)
+        return Schema(database, Migrations(database.folder))
 
     def _has_happened(self, transaction: Transaction, nonce: str) -> bool:
         """Whether the commit whose answer was lost is in the log.

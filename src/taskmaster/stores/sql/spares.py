@@ -18,6 +18,9 @@ class Spares:
         self._connect = connect
         self._waiting: list[Connection] = []
 
+    def __del__(self) -> None:
+        self.close()
+
     @property
     def waiting(self) -> int:
         """How many are kept."""

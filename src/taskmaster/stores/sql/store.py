@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from taskmaster.domain.changes import Transaction
     from taskmaster.errors import TampError
     from taskmaster.stores.sql.intake import SqlIntake
+    from taskmaster.stores.sql.schema import Schema
     from taskmaster.stores.sql.session import Connection, Dialect
     from taskmaster.stores.sql.writer import SqlWriter
 
@@ -31,9 +32,25 @@ class SqlStore:
 
     kind: str
     dialect: Dialect
+    migrations: int
+    """How many migrations make the schema that this code was written for."""
 
     def __init__(self, project: str) -> None:
         self.project = project
+        self._checked = False
+
+    def create(self) -> None:
+        """Make the project, empty, in a database that has the tables. Raises Conflict."""
+        stamp = Stamp(Actor("tamp", "system", ""), "library", "create", "", utc_now())
+        with self.changing(stamp) as session:
+            name = stored(self.project)
+            if session.row("find_project", name=name, stage=LIVE) is not None:
+                raise Conflict(
+                    f"the database holds a project {self.project} already",
+                    hint="`tamp storage use` works on it; another name makes another one",
+                    code="project-exists",
+                )
+            session.run("add_project", name=name, stage=LIVE, mark="")
 
     def reading(self, stage: int = LIVE) -> _Reading:
         return _Reading(self, stage)
@@ -64,6 +81,32 @@ class SqlStore:
 
     def loaded(self) -> None:
         """Told after much was written at once; an engine that keeps statistics renews them."""
+
+    def check(self, connection: Connection) -> None:
+        """Whether the tables are those that this code was written for, asked once a store.
+
+        The usual answer takes one query; any other is left to ``schema.Schema.check``.
+        """
+        if self._checked:
+            return
+        expected = list(range(1, self.migrations + 1))
+        if self.applied(connection) != expected:
+            self.schema(connection).check()
+        self._checked = True
+
+    def applied(self, connection: Connection) -> list[int]:
+        """The numbers of the migrations that were applied, none where there is no such table."""
+        try:
+            found = connection.execute("SELECT number FROM schema_migrations ORDER BY number")
+            return [row[0] for row in found.fetchall()]
+        except Exception as error:
+            if self.explained(error) is None:
+                raise
+            return []
+
+    def schema(self, connection: Connection) -> Schema:
+        """The state of the tables in full."""
+        raise NotImplementedError
 
     def begin_reading(self) -> Connection:
         """A connection in a transaction that sees one moment of the database."""

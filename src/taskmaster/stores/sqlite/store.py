@@ -16,12 +16,13 @@ from taskmaster.stores.lock import Lock
 from taskmaster.stores.sql.session import Dialect
 from taskmaster.stores.sql.spares import Spares
 from taskmaster.stores.sql.store import SqlStore
-from taskmaster.stores.sqlite.database import PATIENCE, connected, explained
+from taskmaster.stores.sqlite.database import PATIENCE, SqliteDatabase, connected, explained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from taskmaster.domain.changes import Stamp, Transaction
     from taskmaster.errors import TampError
+    from taskmaster.stores.sql.schema import Schema
     from taskmaster.stores.sql.session import Connection, Session
 
 IN_LIST = "{} IN (SELECT value FROM json_each(:{}))"
@@ -31,6 +32,7 @@ class SqliteStore(SqlStore):
     """The tasks of one *project* in the database file *path*."""
 
     kind = "sqlite"
+    migrations = 2
 
     def __init__(self, path: str, project: str, *, patience: float = PATIENCE) -> None:
         super().__init__(project)
@@ -86,6 +88,13 @@ class SqliteStore(SqlStore):
             return None
         return explained(self.path, error)
 
+    def schema(self, connection: Connection) -> Schema:
+        from taskmaster.stores.sql.migrations import Migrations
+        from taskmaster.stores.sql.schema import Schema
+
+        database = SqliteDatabase(self.path, connection)
+        return Schema(database, Migrations(database.folder))
+
     def _connect(self) -> Connection:
         if not os.path.exists(self.path):
             raise NotFound(
@@ -93,4 +102,6 @@ class SqliteStore(SqlStore):
                 hint="`tamp storage show` tells where it should be; `tamp restore FILE` makes it",
                 code="no-database",
             )
-        return connected(self.path, self._patience)
+        connection = connected(self.path, self._patience)
+        self.check(connection)
+        return connection
