@@ -39,6 +39,7 @@ class MemoryMaker(Maker):
 
     def again(self, store: Store, patience: float) -> Movable:
         del patience
+        assert isinstance(store, MemoryStore)
         return store
 
     def address(self, store: Store) -> None:

@@ -326,6 +326,7 @@ class _Leaving(_Moving):
     def test_writers_who_were_waiting_are_refused_too(self) -> None:
         store = self.make_store()
         written: list[int] = []
+        busy = threading.Event()
 
         def write(first: int) -> str:
             for number in range(first, first + 10_000):
@@ -334,14 +335,16 @@ class _Leaving(_Moving):
                 except Conflict as refused:
                     return refused.code
                 written.append(number)
+                if len(written) == 20:
+                    busy.set()
             return ""
 
         with ThreadPoolExecutor(4) as pool:
             writing = [pool.submit(write, place * 10_000 + 1) for place in range(4)]
-            number = 0
-            while number < 20 or not store.retire("the next place", number):
-                with store.reading() as reader:
-                    number = reader.last_change()
+            assert busy.wait(WAIT)
+            assert store.retire("the next place", 1 << 62)
+            with store.reading() as reader:
+                number = reader.last_change()
             assert [one.result(WAIT) for one in writing] == ["moved"] * 4
         assert len(written) == last_number(log_of(store)[-1]) == number
         check_log({}, store)

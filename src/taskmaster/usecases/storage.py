@@ -55,7 +55,8 @@ else:
 _PIECE = 500
 _TRIES, _PATIENT_TRIES = 6, 3
 """How often to copy again because the source has grown, and when to stop its writers before."""
-_RETIRING_TRIES = 1000
+_ANY = 1 << 62
+"""A number that no log grows beyond."""
 
 
 def contents(reader: Reader, at: Progress | None = None) -> Contents:
@@ -262,7 +263,7 @@ def _agreed(
     """What both sides hold, once the source has no writers any more."""
     for tries in range(_TRIES):
         if tries >= _PATIENT_TRIES:
-            _stop_writers(source, successor)
+            source.retire(successor, _ANY)
         if tries:
             sent = copy(source, intake, at)
         if source.retire(successor, sent.changes) and contents_of(source) == sent:
@@ -271,15 +272,6 @@ def _agreed(
         "other programs keep changing the tasks; the move is not complete",
         hint="find out which programs write the task file themselves, and stop them",
     )
-
-
-def _stop_writers(source: Movable, successor: str) -> None:
-    """Let nobody write any more, whatever the log has come to."""
-    for _ in range(_RETIRING_TRIES):
-        with source.reading() as reader:
-            number = reader.last_change()
-        if source.retire(successor, number):
-            return
 
 
 def cancel(source: Movable, target: Movable, successor: str) -> bool:
@@ -302,14 +294,7 @@ def cancel(source: Movable, target: Movable, successor: str) -> bool:
             code="moved",
         )
     target.intake().drop()
-    while known and not source.retire("", _last(source)):
-        continue
-    return bool(known)
-
-
-def _last(store: Store) -> int:
-    with store.reading() as reader:
-        return reader.last_change()
+    return bool(known) and source.retire("", _ANY)
 
 
 def state(store: Movable) -> Mapping[str, object]:
