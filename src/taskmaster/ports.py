@@ -156,8 +156,8 @@ class Intake(Protocol):
     def begin(self, mark: str) -> Received:
         """Begin, or go on with what was received under the same *mark*; any other is dropped.
 
-        Raises Conflict (code ``not-empty``) when the store holds tasks or a log and is not
-        retired.
+        A project that is not there yet is made by ``finish``. Raises Conflict (code
+        ``not-empty``) when the store holds tasks or a log and is not retired.
         """
 
     def take_changes(self, transactions: Iterable[Transaction]) -> None:

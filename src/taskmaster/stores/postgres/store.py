@@ -126,6 +126,9 @@ class PostgresStore(SqlStore):
         finally:
             self.end(connection)
 
+    def schema(self, connection: Connection) -> Schema:
+        return _schema(connection, self.dsn)
+
     def close(self) -> None:
         """Close the connections that are kept."""
         self._main.close()

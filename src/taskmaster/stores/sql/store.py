@@ -15,10 +15,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+    from typing import NoReturn
 
     from taskmaster.domain.changes import Transaction
     from taskmaster.errors import TampError
     from taskmaster.stores.sql.intake import SqlIntake
+    from taskmaster.stores.sql.schema import Schema
     from taskmaster.stores.sql.session import Connection, Dialect
     from taskmaster.stores.sql.writer import SqlWriter
 
@@ -52,7 +54,8 @@ class SqlStore:
         return _Writing(self, stamp)
 
     def oddities(self) -> list[str]:
-        return []
+        with self.reading() as reader:
+            return self.schema(reader.session.connection).oddities()
 
     def intake(self) -> SqlIntake:
         from taskmaster.stores.sql.intake import SqlIntake
@@ -64,9 +67,23 @@ class SqlStore:
         with self.changing(stamp) as session:
             self.enter(session)
             last, _time, _successor = session.row("position") or (0, "", "")
-            if last == number:
+            if last <= number:
                 session.run("change_project", stage=LIVE, mark="", successor=stored(successor))
-        return bool(last == number)
+        return bool(last <= number)
+
+    def successor(self) -> str:
+        with self.reading() as reader:
+            _number, _time, successor = reader.session.row("position") or (0, "", "")
+        return told(successor)
+
+    def unseen(self) -> list[str]:
+        return []
+
+    def facts(self) -> dict[str, object]:
+        with self.reading() as reader:
+            (size,) = reader.session.row("room") or (0,)
+            applied = self.schema(reader.session.connection).applied()
+            return {"bytes": size, "schema": len(applied)}
 
     def changing(self, stamp: Stamp) -> _Changing:
         """A transaction of the one writer in which no task changes: nothing enters the log."""
@@ -74,6 +91,10 @@ class SqlStore:
 
     def loaded(self) -> None:
         """Told after much was written at once; an engine that keeps statistics renews them."""
+
+    def schema(self, connection: Connection) -> Schema:
+        """The state of the tables in full."""
+        raise NotImplementedError
 
     def begin_reading(self) -> Connection:
         """A connection in a transaction that sees one moment of the database."""
@@ -177,7 +198,8 @@ class _Writing(_Changing):
     def __enter__(self) -> SqlWriter:  # type: ignore[override]  # what it is for
         session = super().__enter__()
         try:
-            check_moved(told(self._store.enter(session)))
+            if successor := told(self._store.enter(session)):
+                self._refuse(successor)
         except BaseException as error:
             self._end(error)
             raise
@@ -185,6 +207,11 @@ class _Writing(_Changing):
 
         self._writer = SqlWriter(session)
         return self._writer
+
+    def _refuse(self, successor: str) -> NoReturn:
+        from taskmaster.stores.refusals import moved
+
+        raise moved(f"the project {self._store.project}", successor)
 
     def _commit(self) -> None:
         nonce = os.urandom(12).hex()
@@ -206,13 +233,3 @@ def _raise_explained(store: SqlStore, error: BaseException | None) -> None:
     meaning = store.explained(error) if error is not None else None
     if meaning is not None:
         raise meaning from error
-
-
-def check_moved(successor: str) -> None:
-    """Refuse a writer whose project is somewhere else by now."""
-    if successor:
-        raise Conflict(
-            f"the tasks have moved to {successor}; nothing was changed",
-            hint="run the command again; `tamp storage show` says where the tasks are",
-            code="moved",
-        )

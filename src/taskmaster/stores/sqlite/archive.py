@@ -17,7 +17,7 @@ from taskmaster.stores.sql.migrations import Migrations
 from taskmaster.stores.sql.schema import Schema
 from taskmaster.stores.sql.text import told
 from taskmaster.stores.sqlite.database import SqliteDatabase, connected, explained
-from taskmaster.stores.sqlite.store import SqliteStore
+from taskmaster.stores.sqlite.store import MIGRATIONS, SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _readable(path: str, folder: str) -> Iterator[str]:
             current = [one.number for one in schema.applied()]
         if not current:
             raise NotFound(f"{path} is no database of Task Master Pro", code="no-such-project")
-        if len(current) < SqliteStore.migrations:
+        if len(current) < MIGRATIONS:
             place = os.path.join(folder, "copy.db")
             for end in ("", LOG):
                 if os.path.exists(path + end):

@@ -97,6 +97,9 @@ class SqliteStore(SqlStore):
         self._tables.check(connection)
         return connection
 
+    def schema(self, connection: Connection) -> Schema:
+        return _schema(connection, self.path)
+
     def close(self) -> None:
         """Close the connections that are kept."""
         self._spares.close()
