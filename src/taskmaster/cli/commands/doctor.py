@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from taskmaster import app
+from taskmaster import app, config
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, painted, printable
 from taskmaster.cli.confirm import agreed, offered
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Sequence
 
-    from taskmaster.config import Project
+    from taskmaster.config import Project, Storage
     from taskmaster.usecases.checks import Finding
 
 EXAMPLES = ("tamp doctor", "tamp doctor --json", "tamp doctor --fix --dry-run", "tamp doctor --fix")
@@ -49,7 +49,7 @@ def run(args: Namespace) -> Answer:
         return _answer(project, found, lines, {"success": True, "dryRun": True})
     if not _agreed(args, plan):
         return _answer(project, found, ["nothing was changed"], {"success": False, "mended": 0})
-    mended = doctor.fix(ws, archive, project, found)
+    mended = doctor.fix(ws, archive, project, found, lambda: app.prepare(_storage(project)))
     return _mended_answer(project, len(found) - len(mended.left), mended.copy, mended.left)
 
 
@@ -76,7 +76,7 @@ def _answer(
         "readable": doctor.readable(found),
         "findings": [_entry(one) for one in found],
         "counts": doctor.counts(found),
-        "file": project.tasks,
+        **_place(project),
     }
     code = 0 if doctor.healthy(found) else Invalid.exit_code
     if not doctor.readable(found):
@@ -84,6 +84,15 @@ def _answer(
     if extra.get("dryRun"):
         code = 0
     return Answer("doctor.v1", data, lines, code)
+
+
+def _storage(project: Project) -> Storage:
+    return config.storage(project, os.environ)
+
+
+def _place(project: Project) -> dict[str, object]:
+    storage = _storage(project)
+    return {"file" if storage.engine == "file" else "storage": config.place(storage)}
 
 
 def _entry(one: Finding) -> dict[str, str]:
