@@ -175,8 +175,8 @@ def _main_checkout(folder: str) -> str:
 def read_json(path: str) -> dict[str, object]:
     """The object in a settings file; empty when it is missing or holds something else."""
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            found = json.load(file)
+        with open(path, "rb") as file:
+            found = json.loads(file.read())
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -268,8 +268,8 @@ def _storage_file(path: str) -> dict[str, str]:
     file instead would show other tasks than everybody else sees.
     """
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            found = json.load(file)
+        with open(path, "rb") as file:
+            found = json.loads(file.read())
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, RecursionError) as error:

@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from taskmaster.domain.task import Task
+
 
 def folded(text: str) -> str:
     """*text* in the form in which two texts that mean the same are equal."""
@@ -17,6 +19,19 @@ def folded(text: str) -> str:
 def spaced(text: str) -> str:
     """*text* on one line with single blanks, so that a phrase is found across the ends of lines."""
     return " ".join(text.split())
+
+
+def texts_of(task: Task) -> dict[str, str]:
+    """The texts that a search looks through, the weightiest first, each on one line."""
+    texts = {
+        "title": task.title,
+        "labels": ", ".join(task.labels),
+        "description": task.description,
+        "details": task.details,
+        "testStrategy": task.test_strategy,
+        "acceptanceCriteria": " ".join(task.acceptance),
+    }
+    return {name: spaced(text) for name, text in texts.items() if text}
 
 
 def folded_with_places(text: str) -> tuple[str, list[int]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import namedtuple
 
 from taskmaster.domain import graph
-from taskmaster.domain.fields import Scene, texts_of
-from taskmaster.domain.words import folded, folded_with_places, spaced
+from taskmaster.domain.fields import Scene
+from taskmaster.domain.words import folded, folded_with_places, spaced, texts_of
 from taskmaster.errors import Usage
 
 TYPE_CHECKING = False

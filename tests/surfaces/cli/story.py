@@ -224,5 +224,3 @@ def furnish(folder: Path) -> None:
     (folder / "batch.json").write_text(json.dumps(BATCH), encoding="utf-8")
     (folder / "report.json").write_text(json.dumps(REPORT), encoding="utf-8")
     (folder / "elsewhere.json").write_text(json.dumps(TASKS_FROM_ELSEWHERE), encoding="utf-8")
-
-

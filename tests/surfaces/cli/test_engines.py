@@ -51,9 +51,7 @@ Live = Callable[[str, Sequence[str]], list[Answer]]
 
 
 @pytest.fixture
-def live(
-    tmp_path: Path, tamp_here: Tamp, url_of: Url, monkeypatch: pytest.MonkeyPatch
-) -> Live:
+def live(tmp_path: Path, tamp_here: Tamp, url_of: Url, monkeypatch: pytest.MonkeyPatch) -> Live:
     """What a story is answered where the tasks are kept by the engine of this name."""
 
     def lived(kind: str, lines: Sequence[str]) -> list[Answer]:
@@ -95,7 +93,9 @@ def answers(
 
 
 def seen_twice(line: str) -> bool:
-    return line.split()[0] in SEEING and not {"--output", "--fix"} & set(re.findall("--[a-z]+", line))
+    return line.split()[0] in SEEING and not {"--output", "--fix"} & set(
+        re.findall("--[a-z]+", line)
+    )
 
 
 def meaning(text: str) -> Any:  # noqa: ANN401  # any JSON, or the text itself

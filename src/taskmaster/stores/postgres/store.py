@@ -36,6 +36,12 @@ PATIENCE = 30.0
 MIGRATIONS = 2
 """How many migrations make the tables that this code was written for."""
 _NAME_ROOM = 63
+_CONDITIONS = (
+    "the database takes no changes: it is a standby",
+    "the database takes no changes: it is set to be read only",
+    "row-level security does not bind this user: every project of the database is open to it",
+)
+"""What the answers to the query ``condition`` mean where they are true."""
 _LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
@@ -125,6 +131,17 @@ class PostgresStore(SqlStore):
             connection.execute("COMMIT")
         finally:
             self.end(connection)
+
+    def oddities(self) -> list[str]:
+        """As every store, and what the server that takes changes says of itself and of this user."""
+        main = PostgresStore(self.dsn, self.project, patience=self._patience)
+        with main.reading() as reader:
+            row = reader.session.row("condition") or (False,) * len(_CONDITIONS)
+        main.close()
+        return [
+            *super().oddities(),
+            *(words for words, holds in zip(_CONDITIONS, row, strict=True) if holds),
+        ]
 
     def schema(self, connection: Connection) -> Schema:
         return _schema(connection, self.dsn)
