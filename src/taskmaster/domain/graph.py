@@ -47,7 +47,7 @@ def nodes(tasks: Iterable[Task]) -> dict[str, Node]:
 def node_of(task: Task, graph: Mapping[str, Node]) -> Node:
     """The node of this task or subtask, also where another task comes first with the same id."""
     node = graph.get(task.id)
-    if node is not None and (node.task is task or task.parent is not None):
+    if node is not None and (node.task.doc is task.doc or task.parent is not None):
         return node
     return nodes([task])[task.id]
 

@@ -78,10 +78,14 @@ def workable(
 
 def ready(node: Node, graph: Mapping[str, Node], today: str = "") -> bool:
     """Pending or in progress, and nothing it depends on, no day, nor its task, is in the way."""
-    if node.status not in WORKABLE or waiting_for(node, graph) or put_off(node.task, today):
-        return False
     parent = owner(node, graph)
-    return parent is None or ready(parent, graph, today)
+    return _unhindered(node, graph, today) and (parent is None or _unhindered(parent, graph, today))
+
+
+def _unhindered(node: Node, graph: Mapping[str, Node], today: str) -> bool:
+    return (
+        node.status in WORKABLE and not waiting_for(node, graph) and not put_off(node.task, today)
+    )
 
 
 def obstacles(node: Node, graph: Mapping[str, Node], today: str = "") -> list[str]:

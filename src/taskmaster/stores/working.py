@@ -36,6 +36,8 @@ class WorkingCopy:
         self.committed: Transaction | None = None
         self._history = history
         self._own: dict[str, list[object]] = {}
+        self._graphs: dict[str, Mapping[str, Node]] = {}
+        """The nodes of a tag, until something in it changes."""
         self._places: dict[str, dict[str, int]] = {}
         """Every id of a tag, and where it stood when that was noted."""
 
@@ -56,7 +58,7 @@ class WorkingCopy:
         return Task(entries[place])  # type: ignore[arg-type]  # _place only finds objects
 
     def nodes(self, tag: str) -> dict[str, Node]:
-        return graph.nodes(self.tasks(tag))
+        return dict(self._graph(tag))
 
     def changes_since(self, number: int) -> Iterator[Transaction]:
         return self._history(number)
@@ -72,26 +74,31 @@ class WorkingCopy:
 
     def around(self, tag: str, ids: Iterable[str]) -> Mapping[str, Node]:
         del ids
-        return self.nodes(tag)
+        return self._graph(tag)
+
+    def numbering(self, tag: str) -> tuple[int, object]:
+        tasks = self.tasks(tag)
+        like = tasks[0].doc.get("id", 0) if tasks else 0
+        return ids.next_number(task.id for task in tasks) - 1, like
 
     def best(self, tag: str, today: str, most: int) -> tuple[Sequence[Choice], int]:
         from taskmaster.domain import schedule
 
-        found = schedule.ranked(self.nodes(tag), today)
+        found = schedule.ranked(self._graph(tag), today)
         return found[:most], len(found)
 
     def page(self, tag: str, wanted: Wanted, today: str, offset: int, limit: int) -> Page:
         from taskmaster.domain import choice
 
         tasks = self.tasks(tag)
-        found = choice.matching(wanted, tasks, graph.nodes(tasks), today)
-        shown = found[offset : offset + limit] if limit else found[offset:]
-        return choice.Page(shown, len(found), len(tasks))
+        nodes = self._graph(tag) if wanted.ready or wanted.blocking else {}
+        found = choice.matching(wanted, tasks, nodes, today)
+        return choice.Page(choice.cut(found, offset, limit), len(found), len(tasks))
 
     def tally(self, tag: str, today: str) -> Tally:
         from taskmaster.domain import choice
 
-        return choice.tally(self.nodes(tag), today)
+        return choice.tally(self._graph(tag), today)
 
     def containing(self, tag: str, words: Sequence[str]) -> Sequence[Task]:
         del words
@@ -147,6 +154,7 @@ class WorkingCopy:
         self.changes += changes.between_states({tag: state}, {})
         del self.states[tag]
         self._own.pop(tag, None)
+        self._graphs.pop(tag, None)
         self._places.pop(tag, None)
 
     def rename_tag(self, tag: str, name: str) -> None:
@@ -156,6 +164,7 @@ class WorkingCopy:
         self.states = {name if key == tag else key: value for key, value in self.states.items()}
         if tag in self._own:
             self._own[name] = self._own.pop(tag)
+        self._graphs.clear()
         self._places.clear()
         self.changes.append(changes.tag_change("renamed", tag, {"name": (tag, name)}))
 
@@ -179,9 +188,17 @@ class WorkingCopy:
                 details={"tag": tag, "tags": list(self.states)},
             ) from None
 
+    def _graph(self, tag: str) -> Mapping[str, Node]:
+        """The nodes of the tag, found out once as long as nothing changes."""
+        self._state(tag)
+        if tag not in self._graphs:
+            self._graphs[tag] = graph.nodes(self.tasks(tag))
+        return self._graphs[tag]
+
     def _entries(self, tag: str) -> list[object]:
-        """The entries of the tag, as a list of our own that may be changed."""
+        """The entries of the tag, as a list of our own that is about to be changed."""
         state = self._state(tag)
+        self._graphs.pop(tag, None)
         if tag not in self._own:
             self._own[tag] = list(state.entries)
             self.states[tag] = state._replace(entries=self._own[tag])
