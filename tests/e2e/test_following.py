@@ -221,3 +221,21 @@ def test_the_terminal_interface_tells_that_redis_went_and_came_back(
         await ui.hears("all is well again")
 
     drive(scenario, project)
+
+
+def test_a_replica_that_lags_behind_makes_no_follower_late(
+    tmp_path: Path, postgres_wheel: None
+) -> None:
+    del postgres_wheel
+    with PostgresServer() as leader:
+        leader.create_database("tasks")
+        with leader.standby(sync=False) as replica:
+            folder = made(tmp_path, leader.url("tasks"), replica=replica.url("tasks"))
+            replica.catch_up(leader)
+            replica.execute("SELECT pg_wal_replay_pause()")
+            assert process(folder, "add-task", "Not there yet").code == 0
+            with closing(app.workspace(config.locate({}, str(folder)), {})) as ws:
+                with ws.reading() as reader:
+                    assert reader.tasks("master") == []
+                assert following.newest(ws) == 1
+                assert next(ws.follow(0)).first == 1
