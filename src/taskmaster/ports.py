@@ -181,18 +181,39 @@ class Intake(Protocol):
 class Doorbell(Protocol):
     """Tells listeners that the log has grown. A lost ring may cost time, never data."""
 
+    @property
+    def trouble(self) -> str:
+        """What keeps it from being heard at present, in a sentence; ``""`` when all is well."""
+
     def ring(self, number: int) -> None:
-        """Announce that changes up to *number* are committed. Never raises."""
+        """Announce that changes up to *number* are committed.
+
+        Never raises, and never takes long: a writer's work is done by then.
+        """
+
+    def close(self) -> None:
+        """Let go of everything that is held; a doorbell that is rung afterwards is silent."""
 
 
 class Listener(Protocol):
-    """The other side of a doorbell: waits until something may have changed."""
+    """The other side of a doorbell: waits until something may have changed.
+
+    One whose line is down costs time, never data: until it is up again ``wait`` says True every
+    second or so, and once more when it is, so that whoever waits looks for himself.
+    """
+
+    @property
+    def trouble(self) -> str:
+        """What keeps it from hearing at present, in a sentence; ``""`` when all is well."""
 
     def wait(self, seconds: float) -> bool:
         """Whether something may have changed since this was last so, or since it was made.
 
         Comes back as soon as that is so, or after *seconds*. Never raises.
         """
+
+    def close(self) -> None:
+        """Let go of everything that is held; waiting is over."""
 
 
 class Planner(Protocol):
