@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.makers import Maker
 
 from taskmaster import wire
 from taskmaster.domain.changes import same
@@ -160,3 +168,33 @@ class LongFileTwins(FileTwins):
 
 LongFileTwins.TestCase.settings = settings(max_examples=1000, stateful_step_count=40, deadline=None)
 TestFileTwinsForLong = pytest.mark.soak(pytest.mark.timeout(900)(LongFileTwins.TestCase))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_maker(request: pytest.FixtureRequest, make_maker: Callable[[str], Maker]) -> Maker:
+    return make_maker(request.param)
+
+
+def test_random_operations_on_a_database_come_to_the_same(database_maker: Maker) -> None:
+    compare(database_maker, examples=15, steps=12)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_many_random_operations_on_a_database_come_to_the_same(database_maker: Maker) -> None:
+    compare(database_maker, examples=300, steps=30)
+
+
+def compare(maker: Maker, *, examples: int, steps: int) -> None:
+    class DatabaseTwins(Twins):
+        def make_store(self) -> Store:
+            return maker.store()
+
+        @rule()
+        def another_process_takes_over(self) -> None:
+            self.store = maker.again(self.store, 30)
+
+    run_state_machine_as_test(
+        DatabaseTwins,
+        settings=settings(max_examples=examples, stateful_step_count=steps, deadline=None),
+    )
