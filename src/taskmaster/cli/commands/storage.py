@@ -181,6 +181,7 @@ def _move(args: Namespace, project: Project) -> Answer:
         move.settle()
     data |= {"success": True, **_data(final)}
     lines = [f"moved {_described(final)} to {successor}", *_closing(config.place(project, here))]
+    lines = [printable(line) for line in lines]
     return Answer("storage-move.v1", data, lines, notes=_notes(args.to))
 
 
