@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from taskmaster.config import Project, Storage
-    from taskmaster.ports import Archive, Doorbell, Exporter, Importer, Listener, Planner, Store
+    from taskmaster.ports import Archive, Doorbell, Exporter, Importer, Listener, Movable, Planner
     from taskmaster.stores.sql.schema import Schema
 
 DATABASES = {
@@ -84,16 +84,20 @@ def writer(name: str) -> Exporter:
     return found
 
 
-def open_store(project: Project) -> Store:
+def open_store(project: Project) -> Movable:
     """The store that holds the project's tasks. Raises Invalid where it is misnamed."""
     return store_at(project, config.storage(project, os.environ))
 
 
-def store_at(project: Project, storage: Storage) -> Store:
+def store_at(project: Project, storage: Storage) -> Movable:
     """The store at an address; nothing is looked at before it is used."""
-    values = (storage.address, project.home if storage.engine == "file" else storage.project)
+    second = storage.project
+    if storage.engine == "file":
+        own = storage.address == project.tasks
+        second = project.home if own else config.home_of(storage.address)
+    values = (storage.address, second)
     more = {"replica": storage.replica} if storage.engine == "postgres" else {}
-    store: Store = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
+    store: Movable = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
     return store
 
 
@@ -115,14 +119,20 @@ def database(storage: Storage) -> Schema:
     return Schema(engine(storage.address), Migrations(engine.folder))  # type: ignore[operator, attr-defined]
 
 
-def create_project(project: Project, storage: Storage) -> Store:
+def prepare(storage: Storage) -> None:
+    """Make the tables at an address where there are none; a file needs no such thing."""
+    if storage.engine in DATABASES:
+        with database(storage) as schema:
+            if not schema.applied():
+                schema.upgrade()
+
+
+def create_project(project: Project, storage: Storage) -> Movable:
     """The store at an address, made there: tables, where there are none, and an empty project.
 
     Raises Conflict when the database holds a project of that name.
     """
-    with database(storage) as schema:
-        if not schema.applied():
-            schema.upgrade()
+    prepare(storage)
     store = store_at(project, storage)
     store.create()  # type: ignore[attr-defined]  # as every engine with a database has
     return store

@@ -125,12 +125,14 @@ def _unknown_command(name: str) -> Usage:
 
 
 def _repeated(module: ModuleType, args: Namespace) -> Answer:
-    """Run the command; again when another program changed the file at the same moment."""
+    """Run the command; again when another program changed the file at the same moment, or when the
+    tasks have moved between finding and changing them.
+    """
     for _ in range(_REPEATS):
         try:
             return module.run(args)  # type: ignore[no-any-return]  # as every command's
         except Conflict as error:
-            if error.code != "changed-meanwhile":
+            if error.code not in ("changed-meanwhile", "moved"):
                 raise
     return module.run(args)  # type: ignore[no-any-return]  # as every command's
 
