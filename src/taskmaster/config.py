@@ -238,12 +238,19 @@ def without_password(url: str) -> str:
     return _PASSWORD.sub(r"\1@", _PASSWORD_WORD.sub(r"\1…", shorter))
 
 
-def place(storage: Storage) -> str:
+def address(project: Project, storage: Storage) -> str:
+    """Where a storage is, as it may be shown: within the project the same in every checkout."""
+    if storage.engine == "postgres":
+        return without_password(storage.address)
+    inside = os.path.relpath(storage.address, project.root)
+    path = storage.address if inside.startswith(os.pardir) else inside.replace(os.sep, "/")
+    return f"{storage.engine}:{path}"
+
+
+def place(project: Project, storage: Storage) -> str:
     """What people call a storage, in messages and to tell one from another."""
-    if storage.engine == "file":
-        return storage.address
-    scheme = "sqlite:" if storage.engine == "sqlite" else ""
-    return f"{scheme}{without_password(storage.address)}, project {storage.project}"
+    where = address(project, storage)
+    return where if storage.engine == "file" else f"{where}, project {storage.project}"
 
 
 def use_storage(project: Project, url: str, storage: Storage) -> None:

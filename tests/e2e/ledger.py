@@ -23,8 +23,15 @@ from typing import NamedTuple, Protocol, Self
 import psycopg
 from tests.processes import LIMIT, wait_until
 
+from taskmaster import app
+from taskmaster.config import Project, Storage
+from taskmaster.errors import Busy, Unavailable
+from taskmaster.stores.postgres.store import PostgresStore
+from taskmaster.testing import check_log, fill, task
+
 ROOT = Path(__file__).parents[2]
 ROWS = "tests.e2e.ledger:Rows"
+TASKS = "tests.e2e.ledger:Tasks"
 APART = 1_000_000
 # Long enough for a client not to stand in the way of what it waits for.
 _AGAIN = 0.02
@@ -79,6 +86,31 @@ class Rows:
         if self._made is None or self._made.closed:
             self._made = psycopg.connect(self._url, autocommit=True)
         return self._made
+
+
+class Tasks:
+    """Each number is a task of a project."""
+
+    unsure = (Unavailable, Busy)
+
+    def __init__(self, url: str) -> None:
+        self._storage = Storage("postgres", url, "ledger", "", "")
+        self._store = PostgresStore(url, "ledger")
+
+    def prepare(self) -> None:
+        nowhere = Project("", "", "", "", legacy=False)
+        app.create_project(nowhere, self._storage)
+
+    def write(self, number: int) -> None:
+        fill(self._store, task(number))
+
+    def read(self) -> list[int]:
+        check_log({}, self._store)
+        with self._store.reading() as reader:
+            return [int(one.id) for one in reader.tasks("master")]
+
+    def close(self) -> None:
+        self._store.close()
 
 
 @contextmanager

@@ -92,7 +92,9 @@ def where(args: Namespace) -> list[str]:
     return [
         f"project: {project.root}",
         f"tag:     {ws.tag}",
-        f"{'file:   ' if storage.engine == 'file' else 'tasks:  '} {config.place(storage)}",
+        f"file:    {storage.address}"
+        if storage.engine == "file"
+        else f"tasks:   {config.place(project, storage)}",
         f"engine:  {ws.store.kind}",
         f"actor:   {ws.actor.name} ({ws.actor.kind})",
     ]

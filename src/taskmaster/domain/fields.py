@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from taskmaster.domain.graph import Node
-    from taskmaster.domain.task import Task
 
     Content = object
     Reader = Callable[[Node, "Scene"], Content]

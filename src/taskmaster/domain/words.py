@@ -21,19 +21,6 @@ def spaced(text: str) -> str:
     return " ".join(text.split())
 
 
-def texts_of(task: Task) -> dict[str, str]:
-    """The texts that a search looks through, the weightiest first, each on one line."""
-    texts = {
-        "title": task.title,
-        "labels": ", ".join(task.labels),
-        "description": task.description,
-        "details": task.details,
-        "testStrategy": task.test_strategy,
-        "acceptanceCriteria": " ".join(task.acceptance),
-    }
-    return {name: spaced(text) for name, text in texts.items() if text}
-
-
 def folded_with_places(text: str) -> tuple[str, list[int]]:
     """The folded text and, for each of its characters, where in *text* it came from."""
     pieces: list[str] = []
@@ -52,6 +39,19 @@ def _folded(character: str) -> str:
 
     parts = unicodedata.normalize("NFKD", character)
     return "".join(one for one in parts if not unicodedata.combining(one)).casefold()
+
+
+def texts_of(task: Task) -> dict[str, str]:
+    """The texts that are searched, the weightiest first, each on one line."""
+    texts = {
+        "title": task.title,
+        "labels": ", ".join(task.labels),
+        "description": task.description,
+        "details": task.details,
+        "testStrategy": task.test_strategy,
+        "acceptanceCriteria": " ".join(task.acceptance),
+    }
+    return {name: spaced(text) for name, text in texts.items() if text}
 
 
 def nearest(word: str, known: tuple[str, ...], likeness: float = 0.6) -> str:

@@ -60,7 +60,7 @@ def departure(ws: Workspace, place: Project, storage: Storage) -> Departure:
         own,
         aside if count or own or worked else "",
         backup if count and going else "",
-        "" if going else config.place(storage),
+        "" if going else config.place(place, storage),
     )
 
 

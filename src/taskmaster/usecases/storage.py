@@ -293,8 +293,15 @@ def cancel(source: Movable, target: Movable, successor: str) -> bool:
             hint="`tamp storage use` takes them there; moving back is another `tamp storage move`",
             code="moved",
         )
-    target.intake().drop()
+    _drop(target)
     return bool(known) and source.retire("", _ANY)
+
+
+def _drop(target: Movable) -> None:
+    try:
+        target.intake().drop()
+    except TampError as error:
+        _pass_absence(error)
 
 
 def state(store: Movable) -> Mapping[str, object]:

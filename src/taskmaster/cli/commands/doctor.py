@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Sequence
 
-    from taskmaster.config import Storage
+    from taskmaster.config import Project
     from taskmaster.ports import Movable
     from taskmaster.usecases.checks import Finding
     from taskmaster.usecases.doctor import Mended
@@ -42,20 +42,23 @@ def run(args: Namespace) -> Answer:
     with Progress("looking"):
         found = doctor.examine(ws, archive, project)
     plan = [one for one in found if one.fix]
-    place = config.storage(project, os.environ)
     if not args.fix:
-        return _answer(ws, place, found, [*_lines(found), *_advice(plan)], {})
+        return _answer(ws, project, found, [*_lines(found), *_advice(plan)], {})
     if not plan:
         lines = [*_lines(found), "there is nothing that --fix could mend"]
-        return _answer(ws, place, found, lines, {"success": doctor.healthy(found), "mended": 0})
+        return _answer(ws, project, found, lines, {"success": doctor.healthy(found), "mended": 0})
     if args.dry_run:
         lines = [*_plan(plan), "nothing was changed"]
-        return _answer(ws, place, found, lines, {"success": True, "dryRun": True})
+        return _answer(ws, project, found, lines, {"success": True, "dryRun": True})
     if not _agreed(args, plan):
         lines = ["nothing was changed"]
-        return _answer(ws, place, found, lines, {"success": False, "mended": 0})
-    mended = doctor.fix(ws, archive, project, found, lambda: app.prepare(place))
-    return _mended_answer(ws, place, len(found) - len(mended.left), mended)
+        return _answer(ws, project, found, lines, {"success": False, "mended": 0})
+    mended = doctor.fix(ws, archive, project, found, lambda: _prepare(project))
+    return _mended_answer(ws, project, len(found) - len(mended.left), mended)
+
+
+def _prepare(project: Project) -> None:
+    app.prepare(config.storage(project, os.environ))
 
 
 def _agreed(args: Namespace, plan: Sequence[Finding]) -> bool:
@@ -64,23 +67,23 @@ def _agreed(args: Namespace, plan: Sequence[Finding]) -> bool:
     )
 
 
-def _mended_answer(ws: Workspace, place: Storage, mended: int, result: Mended) -> Answer:
+def _mended_answer(ws: Workspace, project: Project, mended: int, result: Mended) -> Answer:
     left = result.left
     extra = {"success": doctor.healthy(left), "mended": max(mended, 0), "copy": result.copy}
     lines = [f"mended {mended} of {mended + len(left)}"]
     if result.copy:
         lines[0] += f"; what was there before is kept: tamp restore {result.copy}"
-    return _answer(ws, place, left, [*lines, *(_lines(left) if left else ())], extra)
+    return _answer(ws, project, left, [*lines, *(_lines(left) if left else ())], extra)
 
 
 def _answer(
     ws: Workspace,
-    place: Storage,
+    project: Project,
     found: Sequence[Finding],
     lines: Sequence[str],
     extra: dict[str, object],
 ) -> Answer:
-    about, state = _state(ws, place, found)
+    about, state = _state(ws, project, found)
     data = {
         **extra,
         "healthy": doctor.healthy(found),
@@ -98,13 +101,14 @@ def _answer(
 
 
 def _state(
-    ws: Workspace, place: Storage, found: Sequence[Finding]
+    ws: Workspace, project: Project, found: Sequence[Finding]
 ) -> tuple[dict[str, object], list[str]]:
     """Where the tasks are, and of a database how its tables are; as data and in words."""
+    place = config.storage(project, os.environ)
     if place.engine == "file":
         return {"file": place.address}, []
     store: Movable = ws.store  # type: ignore[assignment]  # as every engine of ours is
-    about: dict[str, object] = {"storage": config.place(place)}
+    about: dict[str, object] = {"storage": config.place(project, place)}
     if not doctor.readable(found) or any(one.code == doctor.GONE for one in found):
         return about, []
     about["schema"] = store.facts()["schema"]

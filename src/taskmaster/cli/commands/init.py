@@ -81,8 +81,8 @@ def run(args: Namespace) -> Answer:
     data = {"success": True, "created": made, "root": root, "dryRun": args.dry_run}
     lines = _lines(root, head, made, dry_run=args.dry_run)
     if kept.engine != "file":
-        data["storage"] = config.place(kept)
-        lines.append(f"the tasks are in {printable(config.place(kept))}")
+        data["storage"] = config.place(place, kept)
+        lines.append(f"the tasks are in {printable(config.place(place, kept))}")
     return Answer("init.v1", data, lines, notes=notes)
 
 
@@ -94,13 +94,13 @@ def _kept(args: Namespace, place: Project) -> Storage:
             raise Usage("--project-name means nothing without --storage", hint="leave it out")
         return before
     kept = config.storage_at(place, args.storage, args.project_name)
-    if config.place(kept) == config.place(before):
-        return before
+    if config.place(place, kept) == config.place(place, before):
+        return kept._replace(redis=before.redis, replica=before.replica)
     if os.environ.get("TAMP_STORAGE"):
         raise Usage("TAMP_STORAGE goes before --storage and says another place", hint="unset it")
     if before.engine != "file" or os.path.exists(before.address):
         raise Conflict(
-            f"the project keeps its tasks in {config.place(before)}; nothing was changed",
+            f"the project keeps its tasks in {config.place(place, before)}; nothing was changed",
             hint=f"`tamp storage move --to={config.without_password(args.storage)}` moves them",
             code="kept-elsewhere",
         )
@@ -113,7 +113,7 @@ def _database_pieces(args: Namespace, place: Project, kept: Storage) -> list[Pie
     known = os.path.exists(os.path.join(place.root, config.STORAGE))
     if args.storage and not known and standing == project.USED:
         raise Conflict(
-            f"{config.place(kept)}, is there already; nothing was changed",
+            f"{config.place(place, kept)}, is there already; nothing was changed",
             hint="--project-name=NAME makes another one; to work on this one, make"
             " a project with `tamp init` and then `tamp storage use` it",
             code="project-exists",
@@ -125,7 +125,7 @@ def _database_pieces(args: Namespace, place: Project, kept: Storage) -> list[Pie
 def _label(place: Project, kept: Storage) -> str:
     """What is made for the tasks: the path of a database in the project's folder, or a place."""
     inside = _is_inside(place, kept)
-    return os.path.relpath(kept.address, place.root) if inside else config.place(kept)
+    return os.path.relpath(kept.address, place.root) if inside else config.place(place, kept)
 
 
 def _is_inside(place: Project, kept: Storage) -> bool:
@@ -213,6 +213,8 @@ def _notes(args: Namespace) -> list[str]:
     notes = []
     if args.rules:
         notes.append("--rules has no effect: this release writes no rules for editors and agents")
+    if config.without_password(args.storage) != args.storage:
+        notes.append("the password is not kept: give it in TAMP_STORAGE, PGPASSWORD or ~/.pgpass")
     if args.aliases:
         notes.append("--aliases has no effect: the files of your shell are never edited")
     return notes

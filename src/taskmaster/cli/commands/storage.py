@@ -101,7 +101,7 @@ def _show(args: Namespace, project: Project) -> Answer:
     store = app.store_at(project, here)
     state = storage.state(store)
     data = {
-        **_named(here),
+        **_named(project, here),
         "redis": config.without_password(here.redis) or None,
         "replica": config.without_password(here.replica) or None,
         "from": _source(project),
@@ -112,10 +112,10 @@ def _show(args: Namespace, project: Project) -> Answer:
     return Answer("storage.v1", data, lines)
 
 
-def _named(found: Storage) -> dict[str, object]:
+def _named(project: Project, found: Storage) -> dict[str, object]:
     return {
         "engine": found.engine,
-        "url": config.without_password(found.address),
+        "url": config.address(project, found),
         "project": found.project if found.engine != "file" else None,
     }
 
@@ -159,15 +159,15 @@ def _size(count: object) -> str:
 def _move(args: Namespace, project: Project) -> Answer:
     here = config.storage(project, os.environ)._replace(replica="")
     there = config.storage_at(project, args.to, args.project_name or here.project)
-    successor = config.place(there)
-    if successor == config.place(here):
+    successor = config.place(project, there)
+    if successor == config.place(project, here):
         raise Usage("the tasks are there already", hint="`tamp storage show` tells where they are")
     source, target = app.store_at(project, here), app.store_at(project, there)
     move = _Moving(args, project, there, source, target)
     if args.cancel:
         return move.cancelled()
     plan = storage.plan(source, target, successor)
-    data = {"from": _named(here), "to": _named(there), **_data(plan.contents)}
+    data = {"from": _named(project, here), "to": _named(project, there), **_data(plan.contents)}
     data |= {"leftBehind": list(plan.unseen), "dryRun": args.dry_run}
     if args.dry_run:
         lines = [*_planned(plan, successor), "nothing was changed"]
@@ -180,7 +180,8 @@ def _move(args: Namespace, project: Project) -> Answer:
     if plan.arrived:
         move.settle()
     data |= {"success": True, **_data(final)}
-    lines = [f"moved {_described(final)} to {successor}", *_closing(here)]
+    lines = [f"moved {_described(final)} to {successor}", *_closing(config.place(project, here))]
+    lines = [printable(line) for line in lines]
     return Answer("storage-move.v1", data, lines, notes=_notes(args.to))
 
 
@@ -193,7 +194,7 @@ class _Moving:
         self._args = args
         self._project = project
         self._there = there
-        self._successor = config.place(there)
+        self._successor = config.place(project, there)
         self._source = source
         self._target = target
 
@@ -251,8 +252,8 @@ def _planned(plan: Plan, successor: str) -> list[str]:
     return [printable(line) for line in lines]
 
 
-def _closing(here: Storage) -> list[str]:
-    lines = [f"{config.place(here)} is kept as it was and can only be read from now on"]
+def _closing(place: str) -> list[str]:
+    lines = [f"{place} is kept as it was and can only be read from now on"]
     return [*lines, "others who work on the project need the new .taskmaster/storage.json"]
 
 
@@ -274,14 +275,14 @@ def _use(args: Namespace, project: Project, url: str) -> Answer:
             hint="`tamp storage move` brings the tasks there; `tamp init` makes a new project",
             code="no-task-file",
         )
-    target = app.store_at(project, there)
-    state = storage.usable(target, config.place(there))
-    data = {**_named(there), "tags": state["tags"], "tasks": state["tasks"],
-            "changes": state["changes"], "dryRun": args.dry_run}  # fmt: skip
-    found = f"{config.place(there)}: {_counted(data['tags'], data['tasks'], data['changes'])}"
+    place = config.place(project, there)
+    state = storage.usable(app.store_at(project, there), place)
+    counts = {key: state[key] for key in ("tags", "tasks", "changes")}
+    data = {**_named(project, there), **counts, "dryRun": args.dry_run}
+    found = f"{place}: {_counted(*counts.values())}"
     if args.dry_run:
         return Answer("storage-used.v1", {"success": True, **data}, [found, "nothing was changed"])
-    if config.place(here) != config.place(there) and not _left_willingly(args, project, here):
+    if config.place(project, here) != place and not _left_willingly(args, project, here):
         return Answer("storage-used.v1", {"success": False, **data}, ["nothing was changed"])
     _settle(project, url, there)
     lines = [f"the project works with {found}"]
@@ -293,7 +294,8 @@ def _left_willingly(args: Namespace, project: Project, here: Storage) -> bool:
     count = 0 if args.yes else storage.staying(app.store_at(project, here))
     if not count:
         return True
-    said = f"{count} task{'s' * (count != 1)} in {config.place(here)} would no longer be seen"
+    tasks = f"{count} task{'s' * (count != 1)}"
+    said = f"{tasks} in {config.place(project, here)} would no longer be seen"
     return agreed(
         args, lambda: f"{said}; they stay where they are.\nGo on?", without=said,
         hint="`tamp storage move` takes them along into a new place; --yes leaves them",

@@ -23,8 +23,8 @@ LIMIT 1
 -- name: containing
 SELECT t.doc FROM searched AS s JOIN tasks AS t ON t.tag = s.tag AND t.position = s.position
 WHERE s.tag = :tag AND t.id IS NOT NULL
--- name: room
-SELECT pg_database_size(current_database())
+-- name: facts
+SELECT pg_database_size(current_database()), (SELECT max(number) FROM schema_migrations)
 -- name: condition
 SELECT pg_is_in_recovery(), CAST(current_setting('default_transaction_read_only') AS boolean),
     rolsuper OR rolbypassrls

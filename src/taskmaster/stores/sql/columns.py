@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     Row = dict[str, object]
     NodeRow = tuple[Row, list[str]]
 
-_LONGEST_NUMBER = 15
+HUGE = 10**15
+"""Stands for every id that is a larger number: no column could hold them all."""
 
 
 def task_row(tag: int, position: int, entry: object) -> Row:
@@ -29,8 +30,7 @@ def task_row(tag: int, position: int, entry: object) -> Row:
 
 
 def _number(task_id: str) -> int | None:
-    short = len(task_id) <= _LONGEST_NUMBER
-    return int(task_id) if short and task_id.isascii() and task_id.isdecimal() else None
+    return min(int(task_id), HUGE) if task_id.isascii() and task_id.isdecimal() else None
 
 
 def words_of(task: Task) -> str:

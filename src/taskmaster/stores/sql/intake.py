@@ -21,14 +21,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
-    from typing import TypeVar
+    from typing import Protocol, TypeVar
 
     from taskmaster.domain.changes import Transaction
     from taskmaster.stores.sql.reader import Tag
     from taskmaster.stores.sql.session import Session
-    from taskmaster.stores.sql.store import SqlStore
 
     Thing = TypeVar("Thing")
+
+    class Place(Protocol):
+        """What it needs of a ``SqlStore``."""
+
+        project: str
+
+        def changing(self, stamp: Stamp) -> AbstractContextManager[Session]: ...
+
+        def reading(self, stage: int) -> AbstractContextManager[SqlReader]: ...
+
+        def loaded(self) -> None: ...
+
 
 _AT_ONCE = 1_000
 
@@ -36,7 +47,7 @@ _AT_ONCE = 1_000
 class SqlIntake:
     """Fills the project of a store; see ``ports.Intake`` for the contract."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: Place) -> None:
         self._store = store
         self._name = os.urandom(8).hex()
         """Which of those who fill the project it is: the mark begins with it."""

@@ -81,9 +81,8 @@ class SqlStore:
 
     def facts(self) -> dict[str, object]:
         with self.reading() as reader:
-            (size,) = reader.session.row("room") or (0,)
-            applied = self.schema(reader.session.connection).applied()
-            return {"bytes": size, "schema": len(applied)}
+            size, schema = reader.session.row("facts") or (0, 0)
+        return {"bytes": size, "schema": schema}
 
     def changing(self, stamp: Stamp) -> _Changing:
         """A transaction of the one writer in which no task changes: nothing enters the log."""

@@ -2,5 +2,6 @@
 
 -- name: version
 SELECT sqlite_version()
--- name: room
-SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()
+-- name: facts
+SELECT page_count * page_size, (SELECT max(number) FROM schema_migrations)
+FROM pragma_page_count(), pragma_page_size()
