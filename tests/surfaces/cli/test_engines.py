@@ -25,7 +25,8 @@ SEEING = frozenset(
     "coverage list search show next why tree graph waves stats validate-dependencies history doctor"
     " complexity-report complete export".split()
 )
-PLACES = ("created", "storage", "file", "storageType", "copy")
+PLACES = ("created", "storage", "file", "storageType", "copy", "migration")
+PLACE = re.compile(r"^the tasks are in .*\n", re.MULTILINE)
 
 
 class Answer(NamedTuple):
@@ -88,7 +89,7 @@ def answers(
         for form in (["--json"], []) if seen_twice(line) else (["--json"],):
             said = tamp(*words, *form)
             where = str(folder)
-            out = meaning(said.out.replace(where, "<folder>"))
+            out = meaning(PLACE.sub("", said.out.replace(where, "<folder>")))
             yield Answer(line, said.code, out, said.err.replace(where, "<folder>"))
 
 

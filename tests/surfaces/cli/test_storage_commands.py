@@ -71,7 +71,7 @@ def test_everything_moves_to_a_database_and_back(project: Project, tamp: Tamp, u
     assert shown(tamp) == before
     now = tamp("storage", "show", "--json").json
     assert (now["engine"], now["project"]) == (url.partition(":")[0].removesuffix("ql"), "notes")
-    assert now["schema"] >= 1
+    assert now["migration"] >= 1
     assert tamp("add-task", "In the database").code == 0
     assert "In the database" not in project.file.read_text(encoding="utf-8")
     changed = shown(tamp)

@@ -111,8 +111,8 @@ def _state(
     about: dict[str, object] = {"storage": config.place(project, place)}
     if not doctor.readable(found) or any(one.code == doctor.GONE for one in found):
         return about, []
-    about["schema"] = store.facts()["schema"]
-    return about, [printable(f"the tasks are in {about['storage']}, schema {about['schema']}")]
+    about["migration"] = store.facts()["migration"]
+    return about, [printable(f"the tasks are in {about['storage']}, migration {about['migration']}")]
 
 
 def _entry(one: Finding) -> dict[str, str]:

@@ -81,8 +81,8 @@ class SqlStore:
 
     def facts(self) -> dict[str, object]:
         with self.reading() as reader:
-            size, schema = reader.session.row("facts") or (0, 0)
-        return {"bytes": size, "schema": schema}
+            size, migration = reader.session.row("facts") or (0, 0)
+        return {"bytes": size, "migration": migration}
 
     def changing(self, stamp: Stamp) -> _Changing:
         """A transaction of the one writer in which no task changes: nothing enters the log."""

@@ -103,10 +103,11 @@ CREATE INDEX nodes_by_defer ON nodes (tag, defer_day)
     WHERE step = 0 AND needs = 0 AND defer_day IS NOT NULL;
 
 CREATE TABLE edges (
-    project INTEGER NOT NULL,
     tag INTEGER NOT NULL REFERENCES tags (id),
     node TEXT NOT NULL,
     needs TEXT NOT NULL,
+    -- Elsewhere than here the checks of SQLite 3.40 would see NULL in it.
+    project INTEGER NOT NULL,
     PRIMARY KEY (tag, node, needs)
 ) WITHOUT ROWID;
 CREATE INDEX edges_by_needs ON edges (tag, needs, node);
