@@ -96,7 +96,7 @@ def test_changes_that_forget_to_say_which_project_leave_the_others_alone(
 
 @pytest.mark.parametrize("table", TABLES)
 def test_nothing_can_be_put_into_another_project(
-    connection: psycopg.Connection, mine: Store, theirs: Store, table: str
+    connection: psycopg.Connection, mine: Store, table: str
 ) -> None:
     say(connection, mine)
 
