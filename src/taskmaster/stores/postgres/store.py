@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from taskmaster.domain.changes import last_number
-from taskmaster.errors import Busy, Unavailable
+from taskmaster.errors import Busy, TampError, Unavailable
 from taskmaster.stores.postgres.connections import Connections
 from taskmaster.stores.postgres.refusals import explained
 from taskmaster.stores.sql.session import Dialect, Session
@@ -27,7 +27,6 @@ from taskmaster.stores.sql.text import stored
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from taskmaster.domain.changes import Stamp, Transaction
-    from taskmaster.errors import TampError
     from taskmaster.stores.sql.schema import Schema
 
     Connection = psycopg.Connection[tuple[object, ...]]
@@ -164,7 +163,15 @@ class PostgresStore(SqlStore):
         other.
         """
         stamp = transaction.stamp._replace(operation=f"{transaction.stamp.operation} (asking)")
-        connection = self._main.patiently(lambda: self.begin_writing(stamp))
+        try:
+            connection = self._main.patiently(lambda: self.begin_writing(stamp))
+        except (psycopg.Error, TampError) as error:
+            raise Unavailable(
+                "the connection to the database was lost while saving, and it does not come back:"
+                " whether the change was saved is not known",
+                hint="`tamp history` tells, once the database answers again",
+                code="outcome-unknown",
+            ) from error
         try:
             session = Session(connection, self.dialect)
             self.enter(session)
