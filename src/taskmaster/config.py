@@ -201,6 +201,8 @@ def storage(project: Project, environ: Mapping[str, str]) -> Storage:
     if project.named:
         return storage_at(project, "")
     kept = _storage_file(os.path.join(project.root, STORAGE))
+    if kept.get("project") and not (kept.get("url") or environ.get("TAMP_STORAGE")):
+        raise _unclear(os.path.join(project.root, STORAGE), "names a project and no url")
     values = {
         "url": environ.get("TAMP_STORAGE") or kept.get("url", ""),
         "project": environ.get("TAMP_STORAGE_PROJECT") or kept.get("project", ""),
@@ -287,7 +289,7 @@ def _storage_file(path: str) -> dict[str, str]:
     for key, value in found.items():
         if key not in _STORAGE_KEYS:
             raise _unclear(path, f"says {key!r}, which is none of {', '.join(_STORAGE_KEYS)}")
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not value:
             raise _unclear(path, f"says {value!r} for {key}, which is no text")
     return found
 

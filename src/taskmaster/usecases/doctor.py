@@ -118,12 +118,13 @@ def _gone(error: NotFound, archive: Archive) -> Finding:
 
 def _damaged(error: CorruptStore, archive: Archive, _project: Project) -> Finding:
     """That a database cannot be read. What is wrong with its tables, no copy of tasks mends."""
+    message = error.message.removesuffix("; nothing was changed")
     if error.code.startswith("schema-"):
-        return Finding(UNREADABLE, ERROR, "", "", error.message, by_hand=error.hint)
+        return Finding(UNREADABLE, ERROR, "", "", message, by_hand=error.hint)
     good = has_good_copy(archive)
     fix = "bring the last good copy back, keeping the damaged database" if good else ""
     by_hand = f"{error.hint}; {_listed(archive)}"
-    return Finding(UNREADABLE, ERROR, "", "", error.message, fix, by_hand)
+    return Finding(UNREADABLE, ERROR, "", "", message, fix, by_hand)
 
 
 def _unreadable(error: CorruptStore, archive: Archive, project: Project) -> Finding:

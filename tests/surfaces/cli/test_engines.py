@@ -44,8 +44,8 @@ Url = Callable[[str], str]
 @pytest.fixture
 def url_of(request: pytest.FixtureRequest) -> Url:
     """Where an engine keeps the tasks of a new project."""
-    urls = {"file": lambda: "file", "sqlite": lambda: "sqlite:.taskmaster/tasks/tasks.db"}
-    return lambda kind: urls.get(kind, lambda: request.getfixturevalue("database"))()
+    urls = {"file": "file", "sqlite": "sqlite:.taskmaster/tasks/tasks.db"}
+    return lambda kind: urls.get(kind) or request.getfixturevalue("database")
 
 
 Live = Callable[[str, Sequence[str]], list[Answer]]
@@ -94,7 +94,7 @@ def answers(
 
 
 def seen_twice(line: str) -> bool:
-    return line.split()[0] in SEEING and not {"--output", "--fix"} & set(
+    return line.split(maxsplit=1)[0] in SEEING and not {"--output", "--fix"} & set(
         re.findall("--[a-z]+", line)
     )
 

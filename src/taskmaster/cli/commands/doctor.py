@@ -112,7 +112,9 @@ def _state(
     if not doctor.readable(found) or any(one.code == doctor.GONE for one in found):
         return about, []
     about["migration"] = store.facts()["migration"]
-    return about, [printable(f"the tasks are in {about['storage']}, migration {about['migration']}")]
+    return about, [
+        printable(f"the tasks are in {about['storage']}, migration {about['migration']}")
+    ]
 
 
 def _entry(one: Finding) -> dict[str, str]:

@@ -47,10 +47,12 @@ _BY_CODE: tuple[tuple[str, type[TampError], str, str, str], ...] = (
     ("0A", Unavailable, "unsupported-server", "the server lacks what this needs: {}",
      "Postgres 13 or newer with the extension pg_trgm is needed"),
 )  # fmt: skip
+_UNUSABLE = (
+    r"in URI|invalid URI|percent-encoded|connection info string|connection option|invalid port"
+    r"|invalid integer|invalid \w+ value|Servname not supported|unrecognized configuration"
+)
 _BY_WORDS: tuple[tuple[str, type[TampError], str, str, str], ...] = (
-    (r"in URI|invalid URI|percent-encoded|connection info string|connection option|"
-     r"invalid (port|integer|\w+ value)|Servname not supported|unrecognized configuration",
-     Invalid, "bad-connection-string", "the connection string cannot be used",
+    (_UNUSABLE, Invalid, "bad-connection-string", "the connection string cannot be used",
      "it looks like postgresql://USER@HOST:5432/DATABASE"),
     (r"password authentication failed|no password supplied|SASL|fe_sendauth",
      Forbidden, "wrong-password", "the database refused the password",
@@ -72,7 +74,7 @@ _BY_WORDS: tuple[tuple[str, type[TampError], str, str, str], ...] = (
     (r"does not support SSL|certificate", Unavailable, "no-encryption",
      "the connection to the database cannot be encrypted as asked",
      "look at sslmode and sslrootcert in the connection string, and at the server's certificate"),
-    (r"starting up|shutting down|not yet accepting|standby mode is disabled|in recovery mode",
+    (r"starting up|shutting down|not (yet )?accepting connections|in recovery mode",
      Unavailable, "database-unreachable", "the database is starting up or going down",
      "nothing was changed; run the command again in a moment"),
 )  # fmt: skip

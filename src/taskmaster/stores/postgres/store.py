@@ -135,7 +135,7 @@ class PostgresStore(SqlStore):
             self.end(connection)
 
     def oddities(self) -> list[str]:
-        """As every store, and what the server that takes changes says of itself and of this user."""
+        """As every store, and what the server that takes changes says of itself and this user."""
         main = PostgresStore(self.dsn, self.project, patience=self._patience)
         with main.reading() as reader:
             row = reader.session.row("condition") or (False,) * len(_CONDITIONS)

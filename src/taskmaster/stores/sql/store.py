@@ -55,7 +55,9 @@ class SqlStore:
 
     def oddities(self) -> list[str]:
         with self.reading() as reader:
-            return self.schema(reader.session.connection).oddities()
+            schema = self.schema(reader.session.connection)
+            schema.check()
+            return schema.oddities()
 
     def intake(self) -> SqlIntake:
         from taskmaster.stores.sql.intake import SqlIntake

@@ -20,26 +20,23 @@ def explained(path: str, error: Exception) -> TampError:
     if isinstance(error, OSError):
         return _of_system(path, error)
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
-        return Busy(
-            f"another program holds the database {path}",
-            hint="nothing was changed; run the command again",
-        )
-    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_TOOBIG):
-        return _full(path)
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return corrupt(path, str(error))
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
-        return read_only(path, str(error))
-    if code == sqlite3.SQLITE_CANTOPEN:
-        return _not_opened(path)
-    if code == sqlite3.SQLITE_IOERR:
-        return Unavailable(
-            f"the system could not read or write {path} ({error}); nothing was changed",
-            hint="check the disk; `tamp doctor` looks for damage",
-            code="disk-error",
-        )
-    return _unforeseen(path, error)
+    meaning = _MEANINGS.get(code, _unforeseen)
+    return meaning(path, str(error))
+
+
+def _busy(path: str, _words: str) -> Busy:
+    return Busy(
+        f"another program holds the database {path}",
+        hint="nothing was changed; run the command again",
+    )
+
+
+def _not_written(path: str, words: str) -> Unavailable:
+    return Unavailable(
+        f"the system could not read or write {path} ({words}); nothing was changed",
+        hint="look at the disk: its room, what you may use of it, its health",
+        code="disk-error",
+    )
 
 
 def corrupt(path: str, what: str) -> CorruptStore:
@@ -66,20 +63,21 @@ def missing(path: str) -> NotFound:
 
 
 def _of_system(path: str, error: OSError) -> TampError:
+    words = error.strerror or str(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return _full(path)
+        return _full(path, words)
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return _not_opened(path)
-    return read_only(path, error.strerror or str(error))
+        return _not_opened(path, words)
+    return read_only(path, words)
 
 
-def _full(path: str) -> Unavailable:
+def _full(path: str, _words: str) -> Unavailable:
     return Unavailable(
         f"no room left to write {path}; nothing was changed", hint=_ROOM, code="disk-full"
     )
 
 
-def _not_opened(path: str) -> TampError:
+def _not_opened(path: str, _words: str) -> TampError:
     """SQLite does not say why; the file system does."""
     folder = os.path.dirname(path)
     if not os.path.isdir(folder):
@@ -95,9 +93,25 @@ def _not_opened(path: str) -> TampError:
     return Unavailable(f"the database {path} cannot be opened", hint=_OWNER, code="read-only")
 
 
-def _unforeseen(path: str, error: Exception) -> TampError:
+def _unforeseen(path: str, words: str) -> TampError:
     return TampError(
-        f"the database {path} refused: {error}",
+        f"the database {path} refused: {words}",
         hint="this is a bug in tamp: please report it",
         code="database-error",
     )
+
+
+_MEANINGS = {
+    sqlite3.SQLITE_BUSY: _busy,
+    sqlite3.SQLITE_LOCKED: _busy,
+    sqlite3.SQLITE_PROTOCOL: _busy,
+    sqlite3.SQLITE_FULL: _full,
+    sqlite3.SQLITE_TOOBIG: _full,
+    sqlite3.SQLITE_CORRUPT: corrupt,
+    sqlite3.SQLITE_NOTADB: corrupt,
+    sqlite3.SQLITE_READONLY: read_only,
+    sqlite3.SQLITE_PERM: read_only,
+    sqlite3.SQLITE_AUTH: read_only,
+    sqlite3.SQLITE_CANTOPEN: _not_opened,
+    sqlite3.SQLITE_IOERR: _not_written,
+}
