@@ -14,12 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from taskmaster.config import Project, Storage
-    from taskmaster.ports import Archive, Exporter, Importer, Listener, Movable, Planner
+    from taskmaster.ports import Archive, Doorbell, Exporter, Importer, Listener, Movable, Planner
     from taskmaster.stores.sql.schema import Schema
 
 DATABASES = {
     "sqlite": "taskmaster.stores.sqlite.database:SqliteDatabase",
     "postgres": "taskmaster.stores.postgres.database:PostgresDatabase",
+}
+DOORBELLS = {"redis": "taskmaster.doorbells.redis:RedisDoorbell"}
+LISTENERS = {
+    "file": "taskmaster.doorbells.files:FileWatch",
+    "postgres": "taskmaster.doorbells.postgres:listener",
+    "redis": "taskmaster.doorbells.redis:listener",
+    "sqlite": "taskmaster.doorbells.sqlite:SqliteWatch",
 }
 PLANNERS = {"outline": "taskmaster.planners.outline.planner:OutlinePlanner"}
 READERS = {
@@ -84,14 +91,17 @@ def open_store(project: Project) -> Movable:
 
 def store_at(project: Project, storage: Storage) -> Movable:
     """The store at an address; nothing is looked at before it is used."""
-    second = storage.project
-    if storage.engine == "file":
-        own = storage.address == project.tasks
-        second = project.home if own else config.home_of(storage.address)
+    second = _home(project, storage) if storage.engine == "file" else storage.project
     values = (storage.address, second)
     more = {"replica": storage.replica} if storage.engine == "postgres" else {}
     store: Movable = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
     return store
+
+
+def _home(project: Project, storage: Storage) -> str:
+    """The folder for the log of a task file, which need not be the project's own."""
+    own = storage.address == project.tasks
+    return project.home if own else config.home_of(storage.address)
 
 
 def database(storage: Storage) -> Schema:
@@ -138,25 +148,62 @@ def open_archive(project: Project) -> Archive:
     return opened
 
 
+def doorbell(storage: Storage) -> Doorbell:
+    """What tells the listeners that cannot see the changes themselves."""
+    if not _by_redis(storage):
+        return Silent()
+    made: Doorbell = load(DOORBELLS["redis"])(storage.redis, _room(storage))  # type: ignore[operator]
+    return made
+
+
 def listener(project: Project) -> Listener:
     """What notices that another process has changed the project."""
-    watch = load("taskmaster.doorbells.files:FileWatch")
-    log = os.path.join(project.home, "log", "changes.jsonl")
-    listening: Listener = watch((project.tasks, log))  # type: ignore[operator]
-    return listening
+    storage = config.storage(project, os.environ)
+    kind = "redis" if _by_redis(storage) else storage.engine
+    made: Listener = load(LISTENERS[kind])(*_heard(kind, project, storage))  # type: ignore[operator]
+    return made
+
+
+def _heard(kind: str, project: Project, storage: Storage) -> tuple[object, ...]:
+    """What the listener of this kind is told."""
+    if kind == "file":
+        log = os.path.join(_home(project, storage), "log", "changes.jsonl")
+        return ((storage.address, log),)
+    if kind == "sqlite":
+        return (storage.address,)
+    if kind == "redis":
+        return storage.redis, _room(storage)
+    channel = load("taskmaster.stores.postgres.store:channel")
+    return storage.address, channel(storage.project)  # type: ignore[operator]
+
+
+def _by_redis(storage: Storage) -> bool:
+    """Whether Redis carries the rings: only between machines; a file here is watched itself."""
+    return bool(storage.redis) and storage.engine == "postgres"
+
+
+def _room(storage: Storage) -> str:
+    """The channel in Redis, the same for all who know the database by different addresses."""
+    database = storage.address.partition("?")[0].rpartition("/")[2]
+    return f"tamp:{database}:{storage.project}"
 
 
 def workspace(
     project: Project, environ: Mapping[str, str], *, tag: str = "", via: str = "library"
 ) -> Workspace:
     """A located project, ready for the use cases."""
-    return Workspace(
-        open_store(project),
+    storage = config.storage(project, os.environ)
+    opened = Workspace(
+        store_at(project, storage),
         config.actor(environ),
-        doorbell=Silent(),
+        doorbell=doorbell(storage),
+        listener=lambda: listener(project),
         tag=config.current_tag(project, environ, tag),
         via=via,
     )
+    if storage.replica:
+        opened.log = store_at(project, storage._replace(replica=""))
+    return opened
 
 
 def open_project(path: str = "", *, tag: str = "") -> Workspace:

@@ -46,8 +46,16 @@ class Reader(Protocol):
         """Everything in the tag's list as it is stored, also what is no object and so no task."""
 
     def around(self, tag: str, ids: Iterable[str]) -> Mapping[str, Node]:
-        """At least the nodes of these ids, of their tasks with all subtasks, of what each of those
-        waits for and of what waits for it; enough to say whether they are ready.
+        """Some of ``nodes``, in the same order, and enough to say whether these are ready.
+
+        At least the nodes of every task that has one of these ids, or has a subtask with one, of
+        all its subtasks, of what each of those waits for and of what waits for it; and of what
+        waits for one of these ids that nothing has.
+        """
+
+    def numbering(self, tag: str) -> tuple[int, object]:
+        """The largest number that is the id of a task of the tag, and the first task's id as it
+        is stored; 0 where there is none.
         """
 
     def best(self, tag: str, today: str, most: int) -> tuple[Sequence[Choice], int]:
@@ -60,9 +68,11 @@ class Reader(Protocol):
         """How many tasks of the tag there are of each status, how many are ready, how many wait."""
 
     def containing(self, tag: str, words: Sequence[str]) -> Sequence[Task]:
-        """At least every task in which, or in whose subtasks, all of these words occur.
+        """At least every task in which all of these words occur, or that has such a subtask.
 
-        The words are as ``words.folded`` gives them; the tasks come in stored order.
+        A word, which may be a phrase, is as ``words.folded`` gives it, and may occur anywhere in
+        one of the texts that ``words.texts_of`` gives, once that is folded. The tasks come in
+        stored order.
         """
 
 
@@ -187,18 +197,39 @@ class Intake(Protocol):
 class Doorbell(Protocol):
     """Tells listeners that the log has grown. A lost ring may cost time, never data."""
 
+    @property
+    def trouble(self) -> str:
+        """What keeps it from being heard at present, in a sentence; ``""`` when all is well."""
+
     def ring(self, number: int) -> None:
-        """Announce that changes up to *number* are committed. Never raises."""
+        """Announce that changes up to *number* are committed.
+
+        Never raises, and never takes long: a writer's work is done by then.
+        """
+
+    def close(self) -> None:
+        """Let go of everything that is held; a doorbell that is rung afterwards is silent."""
 
 
 class Listener(Protocol):
-    """The other side of a doorbell: waits until something may have changed."""
+    """The other side of a doorbell: waits until something may have changed.
+
+    One whose line is down costs time, never data: until it is up again ``wait`` says True every
+    second or so, and once more when it is, so that whoever waits looks for himself.
+    """
+
+    @property
+    def trouble(self) -> str:
+        """What keeps it from hearing at present, in a sentence; ``""`` when all is well."""
 
     def wait(self, seconds: float) -> bool:
         """Whether something may have changed since this was last so, or since it was made.
 
         Comes back as soon as that is so, or after *seconds*. Never raises.
         """
+
+    def close(self) -> None:
+        """Let go of everything that is held; waiting is over."""
 
 
 class Planner(Protocol):

@@ -81,7 +81,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file = folder / ".taskmaster" / "tasks" / "tasks.json"
-        self.file.parent.mkdir(parents=True)
+        self.file.parent.mkdir(parents=True, exist_ok=True)
 
     def write(self, *tasks: object, **tags: Sequence[object]) -> None:
         document = {
