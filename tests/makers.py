@@ -35,11 +35,11 @@ class Maker:
 
 class MemoryMaker(Maker):
     def store(self) -> Movable:
-        return MemoryStore(patience=0.05)
+        return MemoryStore()
 
     def again(self, store: Store, patience: float) -> Movable:
-        del patience
         assert isinstance(store, MemoryStore)
+        store._patience = patience  # Whoever else has it is the same as this one.
         return store
 
     def address(self, store: Store) -> None:
