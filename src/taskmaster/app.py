@@ -91,14 +91,17 @@ def open_store(project: Project) -> Movable:
 
 def store_at(project: Project, storage: Storage) -> Movable:
     """The store at an address; nothing is looked at before it is used."""
-    second = storage.project
-    if storage.engine == "file":
-        own = storage.address == project.tasks
-        second = project.home if own else config.home_of(storage.address)
+    second = _home(project, storage) if storage.engine == "file" else storage.project
     values = (storage.address, second)
     more = {"replica": storage.replica} if storage.engine == "postgres" else {}
     store: Movable = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
     return store
+
+
+def _home(project: Project, storage: Storage) -> str:
+    """The folder for the log of a task file, which need not be the project's own."""
+    own = storage.address == project.tasks
+    return project.home if own else config.home_of(storage.address)
 
 
 def database(storage: Storage) -> Schema:
@@ -164,7 +167,8 @@ def listener(project: Project) -> Listener:
 def _heard(kind: str, project: Project, storage: Storage) -> tuple[object, ...]:
     """What the listener of this kind is told."""
     if kind == "file":
-        return ((project.tasks, os.path.join(project.home, "log", "changes.jsonl")),)
+        log = os.path.join(_home(project, storage), "log", "changes.jsonl")
+        return ((storage.address, log),)
     if kind == "sqlite":
         return (storage.address,)
     if kind == "redis":
