@@ -80,10 +80,10 @@ def _readable(path: str, folder: str) -> Iterator[str]:
     try:
         _check(path)
         with _schema(path) as schema:
-            current = [one.number for one in schema.applied()]
-        if not current:
+            applied, known = len(schema.applied()), schema.migrations.last
+        if not applied:
             raise NotFound(f"{path} is no database of Task Master Pro", code="no-such-project")
-        if len(current) < SqliteStore.migrations:
+        if applied < known:
             place = os.path.join(folder, "copy.db")
             for end in ("", LOG):
                 if os.path.exists(path + end):
