@@ -166,8 +166,8 @@ class Intake(Protocol):
     def begin(self, mark: str) -> Received:
         """Begin, or go on with what was received under the same *mark*; any other is dropped.
 
-        Raises Conflict (code ``not-empty``) when the store holds tasks or a log and is not
-        retired.
+        A project that is not there yet is made by ``finish``. Raises Conflict (code
+        ``not-empty``) when the store holds tasks or a log and is not retired.
         """
 
     def take_changes(self, transactions: Iterable[Transaction]) -> None:
@@ -197,18 +197,39 @@ class Intake(Protocol):
 class Doorbell(Protocol):
     """Tells listeners that the log has grown. A lost ring may cost time, never data."""
 
+    @property
+    def trouble(self) -> str:
+        """What keeps it from being heard at present, in a sentence; ``""`` when all is well."""
+
     def ring(self, number: int) -> None:
-        """Announce that changes up to *number* are committed. Never raises."""
+        """Announce that changes up to *number* are committed.
+
+        Never raises, and never takes long: a writer's work is done by then.
+        """
+
+    def close(self) -> None:
+        """Let go of everything that is held; a doorbell that is rung afterwards is silent."""
 
 
 class Listener(Protocol):
-    """The other side of a doorbell: waits until something may have changed."""
+    """The other side of a doorbell: waits until something may have changed.
+
+    One whose line is down costs time, never data: until it is up again ``wait`` says True every
+    second or so, and once more when it is, so that whoever waits looks for himself.
+    """
+
+    @property
+    def trouble(self) -> str:
+        """What keeps it from hearing at present, in a sentence; ``""`` when all is well."""
 
     def wait(self, seconds: float) -> bool:
         """Whether something may have changed since this was last so, or since it was made.
 
         Comes back as soon as that is so, or after *seconds*. Never raises.
         """
+
+    def close(self) -> None:
+        """Let go of everything that is held; waiting is over."""
 
 
 class Planner(Protocol):

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest.register_assert_rewrite("taskmaster.answers", "taskmaster.testing")
+pytest.register_assert_rewrite(
+    "taskmaster.answers", "taskmaster.testing", "taskmaster.testing_moves"
+)
 
 settings.register_profile(
     "store", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

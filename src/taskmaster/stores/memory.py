@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from taskmaster.domain.changes import TagState, Transaction, last_number
 from taskmaster.domain.copies import Received
 from taskmaster.errors import Busy
-from taskmaster.stores import moves
+from taskmaster.stores import refusals
 from taskmaster.stores.working import WorkingCopy
 
 TYPE_CHECKING = False
@@ -67,7 +67,7 @@ class MemoryStore:
         self._acquire(f"{stamp.actor.name}, who is busy with {stamp.operation}")
         if self._successor:
             self.release()
-            raise moves.moved("this process", self._successor)
+            raise refusals.moved("this process", self._successor)
         return WorkingCopy(self._states, self._since)
 
     def commit(self, working: WorkingCopy, stamp: Stamp) -> None:
@@ -86,7 +86,7 @@ class MemoryStore:
         """What was received under this mark, for a new receiver; who had it before is out."""
         with self._alone("a move"):
             if not self._successor and (self._log or _entries(self._states)):
-                raise moves.not_empty("this process")
+                raise refusals.not_empty("this process")
             last = self._incoming
             fresh = _Incoming(mark)
             if last and last.mark == mark:
@@ -99,7 +99,7 @@ class MemoryStore:
         """What is received, while nobody else touches it. Raises Conflict when it is another's."""
         with self._alone("a move"):
             if incoming is None or incoming is not self._incoming:
-                raise moves.not_begun("this process")
+                raise refusals.not_begun("this process")
             yield incoming
 
     def take_over(self, incoming: _Incoming) -> None:
@@ -161,14 +161,14 @@ class MemoryIntake:
     def take_tag(self, name: str, metadata: Mapping[str, object]) -> None:
         with self._store.filling(self._incoming) as incoming:
             if name in incoming.states:
-                raise moves.taken_tag(name)
+                raise refusals.taken_tag(name)
             incoming.states[name] = TagState(metadata, [])
 
     def take_entries(self, tag: str, entries: Iterable[object]) -> None:
         taken = list(entries)
         with self._store.filling(self._incoming) as incoming:
             if tag not in incoming.states:
-                raise moves.unknown_tag(tag)
+                raise refusals.missing_tag(tag, incoming.states)
             held = incoming.states[tag]
             incoming.states[tag] = held._replace(entries=[*held.entries, *taken])
 

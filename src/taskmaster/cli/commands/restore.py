@@ -60,7 +60,7 @@ def run(args: Namespace) -> Answer:
     if not _agreed(args, data):
         return Answer("restored.v1", {"success": False, **data}, ["nothing was changed"])
     storage = config.storage(project, os.environ)
-    return _restored(ws, archive, data, lambda: app.make_room(storage))
+    return _restored(ws, archive, data, lambda: app.prepare(storage))
 
 
 def _restored(

@@ -70,9 +70,10 @@ class Incoming:
 
     def remove(self) -> None:
         """Take everything away; the mark first, without which nothing counts."""
-        for path in (self._mark, self.tasks, self._content.path, self.log.path):
-            disk.remove(path)
         if os.path.isdir(self.folder):
+            disk.remove(self._mark)
+            for name in os.listdir(self.folder):
+                os.unlink(os.path.join(self.folder, name))
             os.rmdir(self.folder)
 
     def _told(self) -> Mapping[str, str]:

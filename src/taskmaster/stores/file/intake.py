@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from taskmaster.domain.changes import same
 from taskmaster.errors import CorruptStore, Invalid
-from taskmaster.stores import moves
+from taskmaster.stores import refusals
 from taskmaster.stores.file import damage, disk
 from taskmaster.stores.file.jsontext import Style, dumped
 from taskmaster.stores.file.layout import METADATA_KEYS, Layout, document
@@ -59,7 +59,7 @@ class FileIntake:
             )
         with self._filling():
             if name in self._tags:
-                raise moves.taken_tag(name)
+                raise refusals.taken_tag(name)
             self._incoming.add_tag(name, metadata)
             self._tags.add(name)
 
@@ -67,7 +67,7 @@ class FileIntake:
         taken = list(entries)
         with self._filling():
             if tag not in self._tags:
-                raise moves.unknown_tag(tag)
+                raise refusals.missing_tag(tag, self._tags)
             self._incoming.add_entries(tag, taken)
 
     @contextmanager
@@ -111,12 +111,12 @@ class FileIntake:
 
     def _check_name(self) -> None:
         if not self._incoming.filled_by(self._name):
-            raise moves.not_begun(self._store.path)
+            raise refusals.not_begun(self._store.path)
 
     def _refuse_held(self) -> None:
         _data, layout = self._store.current(stamp().time)
         if self._store.journal.last()[0] or any(one.entries for one in layout.states.values()):
-            raise moves.not_empty(self._store.path)
+            raise refusals.not_empty(self._store.path)
 
 
 def _layout(states: Mapping[str, TagState]) -> Layout:

@@ -13,7 +13,7 @@ import zlib
 
 from taskmaster.domain.changes import Actor, Stamp
 from taskmaster.errors import CorruptStore
-from taskmaster.stores import moves
+from taskmaster.stores import refusals
 from taskmaster.stores.file import disk
 from taskmaster.stores.file.incoming import Incoming
 from taskmaster.workspace import utc_now
@@ -53,6 +53,8 @@ class MovedNote:
         self._fresh = fresh
         self._log = os.path.join(store.home, "log")
         self._path = os.path.join(self._log, "moved.json")
+        # A name that the next writer takes away, should we die before it has its own.
+        self._draft = os.path.join(self._log, "base.json.new")
         self.incoming = Incoming(os.path.join(self._log, "incoming"))
 
     def successor(self) -> str:
@@ -67,7 +69,7 @@ class MovedNote:
 
     def refuse(self, successor: str) -> NoReturn:
         """Raise what a writer is told."""
-        raise moves.moved(self._store.path, successor)
+        raise refusals.moved(self._store.path, successor)
 
     def retire(self, successor: str, number: int) -> bool:
         """As ``ports.Movable.retire``; what other programs did enters the log before."""
@@ -92,20 +94,16 @@ class MovedNote:
 
     def _complete(self) -> None:
         content = disk.read(self.incoming.tasks)
-        if content is None:
-            raise CorruptStore(
-                f"tasks were moving in, but {self.incoming.tasks} is gone",
-                hint=f"take {self._path} away and move them again",
-                code="lost-arrival",
-            )
-        self._keep(content)
-        self._seen.keep(content, None, sync=True)
-        self._place_log()
-        self._place(content)
-        self._seen.keep(content, disk.changed_at(self._store.path))
-        disk.sync_folder(self._log)
-        self._remove()
+        if content is not None:
+            self._keep(content)
+            self._seen.keep(content, None, sync=True)
+            self._place_log()
+            self._place(content)
+            self._seen.keep(content, disk.changed_at(self._store.path))
+            disk.sync_folder(self._log)
+        # Where it is gone, everything else was done before.
         self.incoming.remove()
+        self._remove()
 
     def _keep(self, content: bytes) -> None:
         """Keep a copy of the file that is replaced, and of one that came in its way."""
@@ -160,7 +158,8 @@ class MovedNote:
             ) from error
 
     def _write(self, told: dict[str, object]) -> None:
-        disk.replace(self._path, json.dumps(told).encode(), sync=True)
+        disk.write(self._draft, json.dumps(told).encode())
+        os.replace(self._draft, self._path)
         disk.sync_folder(self._log)
 
     def _remove(self) -> None:

@@ -72,7 +72,8 @@ def _of_values(text: str) -> Iterator[str]:
 
 
 def _times(found: list[str]) -> str:
-    names = ", ".join(found[:_SHOWN]) + ", …" * (len(found) > _SHOWN)
+    known = list(dict.fromkeys(found))
+    names = ", ".join(known[:_SHOWN]) + ", …" * (len(known) > _SHOWN)
     return f"{names} is" if len(found) == 1 else f"{names} ({len(found)} of them) are"
 
 

@@ -11,3 +11,7 @@ WHERE tag = :tag AND id = :id ORDER BY position LIMIT 1
 -- name: docs_of
 SELECT position, doc FROM tasks INDEXED BY tasks_by_id
 WHERE tag = :tag AND {id in ids} ORDER BY position
+
+-- name: facts
+SELECT page_count * page_size, (SELECT max(number) FROM schema_migrations)
+FROM pragma_page_count(), pragma_page_size()
