@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,19 @@ def test_a_project_begins_anew_from_a_dump_with_its_whole_history(
         assert tamp("history", "--json").json == history
         assert tamp("undo").out.startswith("took back 2: set-status")
         assert json.loads(file.read_bytes())["master"]["tasks"][2]["status"] == "pending"
+
+
+def test_a_clone_without_its_task_file_gets_the_history_too(tamp: Typed, tmp_path: Path) -> None:
+    tamp("add-task", "Third")
+    tamp("backup", "--output=copy.jsonl.gz")
+    shutil.rmtree(tmp_path / ".taskmaster" / "log")
+    assert "history" not in tamp("restore", "copy.jsonl.gz", "--dry-run").out
+    tamp.file.unlink()
+
+    assert tamp("restore", "copy.jsonl.gz", "--yes").code == 0
+
+    assert len(tamp.read()["master"]["tasks"]) == 3
+    assert tamp.operations() == ["add-task"]
 
 
 def test_a_cut_dump_is_refused_with_its_line_and_changes_nothing(

@@ -314,7 +314,9 @@ def test_a_native_copy_is_made_and_brought_back_by_the_servers_tools(
     use(tamp, server.create_database("native"))
     make(tamp)
     assert run(tamp, "add-task", "One").code == 0
-    environment = tools(TAMP_STORAGE=as_superuser(server, "native"))
+    server.execute("CREATE ROLE tamp_backup LOGIN BYPASSRLS")
+    server.execute("GRANT pg_read_all_data TO tamp_backup")
+    environment = tools(TAMP_STORAGE=server.url("native").replace("tamp@", "tamp_backup@"))
 
     said = run(tamp, "backup", "--native", **environment)
 
@@ -357,6 +359,24 @@ def test_without_the_servers_tools_a_native_copy_says_what_is_missing(
 
     assert (said.code, said.error["code"]) == (7, "no-pg-dump")
     assert "leave --native out" in said.error["hint"]
+
+
+def test_a_lost_server_is_replaced_by_naming_another_one(
+    served: Typed, server: PostgresServer, tmp_path: Path
+) -> None:
+    served("backup", "--output=shop.jsonl.gz")
+    folder = tmp_path / "new"
+    (folder / ".taskmaster").mkdir(parents=True)
+    (folder / ".taskmaster" / "config.json").write_text("{}", encoding="utf-8")
+    url = server.create_database("replacing")
+    there = {"TAMP_STORAGE": url, "TAMP_STORAGE_PROJECT": "shop"}
+
+    restored = process(folder, "restore", "../shop/shop.jsonl.gz", "--yes", **there)
+    assert restored.code == 0, restored
+    assert "3" in process(folder, "list", **there).out
+    assert process(folder, "storage", "use", url, "--project-name=shop", "--yes").code == 0
+
+    assert len(process(folder, "list", "--json").json["tasks"]) == 3
 
 
 def test_rounds_survive_a_server_that_is_away(tamp: Typed, server: PostgresServer) -> None:
