@@ -20,8 +20,8 @@ from taskmaster import app, config
 from taskmaster.domain.changes import last_number
 from taskmaster.errors import TampError
 from taskmaster.ports import Movable
-from taskmaster.testing import WAIT, check_log, log_of
-from taskmaster.testing_moves import held_by
+from taskmaster.testing.moves import held_by
+from taskmaster.testing.projects import WAIT, check_log, log_of
 
 SOURCE = Path(taskmaster.__file__).parents[1]
 WRITING = """
