@@ -6,7 +6,7 @@ import os
 
 from taskmaster import config
 from taskmaster.doorbells.silent import Silent
-from taskmaster.errors import Usage
+from taskmaster.errors import Invalid, NotFound, Usage
 from taskmaster.workspace import Workspace
 
 TYPE_CHECKING = False
@@ -111,14 +111,17 @@ def open_store(project: Project) -> Movable:
 
 def store_at(project: Project, storage: Storage) -> Movable:
     """The store at an address; nothing is looked at before it is used."""
-    second = storage.project
-    if storage.engine == "file":
-        own = storage.address == project.tasks
-        second = project.home if own else config.home_of(storage.address)
+    second = _home(project, storage) if storage.engine == "file" else storage.project
     values = (storage.address, second)
     more = {"replica": storage.replica} if storage.engine == "postgres" else {}
     store: Movable = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
     return store
+
+
+def _home(project: Project, storage: Storage) -> str:
+    """The folder for the log of a task file, which need not be the project's own."""
+    own = storage.address == project.tasks
+    return project.home if own else config.home_of(storage.address)
 
 
 def database(storage: Storage) -> Schema:
@@ -174,7 +177,6 @@ def unpack(project: str, path: str) -> Iterator[Part]:
     that tells none is that of a task file. Raises as ``ports.Unpacker``.
     """
     from taskmaster.domain.copies import NATIVE, form_of
-    from taskmaster.errors import Invalid, NotFound
     from taskmaster.usecases import files
 
     form = form_of(path)
@@ -213,7 +215,8 @@ def listener(project: Project) -> Listener:
 def _heard(kind: str, project: Project, storage: Storage) -> tuple[object, ...]:
     """What the listener of this kind is told."""
     if kind == "file":
-        return ((project.tasks, os.path.join(project.home, "log", "changes.jsonl")),)
+        log = os.path.join(_home(project, storage), "log", "changes.jsonl")
+        return ((storage.address, log),)
     if kind == "sqlite":
         return (storage.address,)
     if kind == "redis":

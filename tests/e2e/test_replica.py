@@ -11,7 +11,7 @@ from taskmaster import app
 from taskmaster.config import Project, Storage
 from taskmaster.errors import Unavailable
 from taskmaster.stores.postgres.store import PostgresStore
-from taskmaster.testing import fill, refusal, stamp, task, whole
+from taskmaster.testing.projects import fill, refusal, stamp, task, whole
 
 pytestmark = pytest.mark.usefixtures("postgres_wheel")
 

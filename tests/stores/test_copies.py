@@ -11,7 +11,7 @@ import pytest
 
 from taskmaster.errors import NotFound
 from taskmaster.stores.copies import LOG, Copies
-from taskmaster.testing import TIME
+from taskmaster.testing.projects import TIME
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from taskmaster.stores.memory import MemoryStore
 from taskmaster.stores.postgres.store import PostgresStore
 from taskmaster.stores.sql.archive import DumpArchive
 from taskmaster.stores.sqlite.store import SqliteStore
-from taskmaster.testing import (
+from taskmaster.testing.projects import (
     ODD_TEXTS,
     TIME,
     WHOLE_TASK,
@@ -236,3 +236,16 @@ def test_a_record_about_what_is_not_there_is_refused() -> None:
             with pytest.raises(TampError):
                 refuse()
     assert len(log_of(store)) == 1
+
+
+def test_sqlite_finds_a_task_by_its_id_without_looking_through_all(make_maker: MakeMaker) -> None:
+    store = make_maker("sqlite").store()
+    assert isinstance(store, SqliteStore)
+    fill(store, *(task(number) for number in range(1, 100)))
+
+    with store.reading() as reader:
+        for name, values in (("get_task", {"id": "7"}), ("docs_of", {"ids": '["7"]'})):
+            plan = reader.session.connection.execute(
+                f"EXPLAIN QUERY PLAN {store.dialect.named(name)}", {"tag": 1, **values}
+            )
+            assert "tasks_by_id (tag=? AND id=?)" in str(plan.fetchall())

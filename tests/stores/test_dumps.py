@@ -23,7 +23,17 @@ from taskmaster.errors import Conflict, CorruptStore
 from taskmaster.ports import Store
 from taskmaster.records import states_of
 from taskmaster.stores.memory import MemoryStore
-from taskmaster.testing import ODD_TEXTS, TIME, WHOLE_TASK, alike, fill, log_of, stamp, task, whole
+from taskmaster.testing.projects import (
+    ODD_TEXTS,
+    TIME,
+    WHOLE_TASK,
+    alike,
+    fill,
+    log_of,
+    stamp,
+    task,
+    whole,
+)
 
 if TYPE_CHECKING:
     from taskmaster.domain.copies import Part

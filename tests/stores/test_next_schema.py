@@ -18,7 +18,8 @@ from taskmaster.errors import Unavailable
 from taskmaster.ports import Store
 from taskmaster.stores.sql.migrations import Migrations
 from taskmaster.stores.sql.schema import Schema
-from taskmaster.testing import StoreContract, refusal, whole
+from taskmaster.testing.projects import refusal, whole
+from taskmaster.testing.stores import StoreContract
 
 EXPAND = """-- phase: expand
 ALTER TABLE tasks ADD COLUMN later TEXT NOT NULL DEFAULT 'nothing';

@@ -21,7 +21,7 @@ from taskmaster.stores.file.archive import FileArchive
 from taskmaster.stores.file.store import FileStore
 from taskmaster.stores.memory import MemoryStore
 from taskmaster.stores.sql.archive import DumpArchive
-from taskmaster.testing import alike, fill, log_of, whole
+from taskmaster.testing.projects import alike, fill, log_of, whole
 from taskmaster.usecases import backups
 from taskmaster.usecases.rounds import Round, Rule, rounds
 from taskmaster.usecases.status import set_status

@@ -11,7 +11,7 @@ from psycopg import sql
 from tests.makers import created
 
 from taskmaster.ports import Store
-from taskmaster.testing import fill, log_of, task, whole
+from taskmaster.testing.projects import fill, log_of, task, whole
 
 TABLES = ("tags", "tasks", "changes", "nodes", "edges", "tallies", "searched")
 

@@ -13,12 +13,12 @@ import pytest
 from tests.makers import created
 
 from taskmaster.stores.sqlite.store import SqliteStore
-from taskmaster.testing import WAIT, check_log, fill, log_of, task, whole
+from taskmaster.testing.projects import WAIT, check_log, fill, log_of, task, whole
 
 COUNTING = """
 import sys
 from taskmaster.stores.sqlite.store import SqliteStore
-from taskmaster.testing import stamp
+from taskmaster.testing.projects import stamp
 path, project, name = sys.argv[1:]
 store = SqliteStore(path, project)
 while True:

@@ -18,7 +18,7 @@ from taskmaster.stores.sql.schema import Schema
 from taskmaster.stores.sql.text import told
 from taskmaster.stores.sqlite.database import SqliteDatabase, connected
 from taskmaster.stores.sqlite.refusals import explained
-from taskmaster.stores.sqlite.store import MIGRATIONS, SqliteStore
+from taskmaster.stores.sqlite.store import SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ def _readable(path: str, folder: str) -> Iterator[str]:
     try:
         _check(path)
         with _schema(path) as schema:
-            current = [one.number for one in schema.applied()]
-        if not current:
+            applied, known = len(schema.applied()), schema.migrations.last
+        if not applied:
             raise NotFound(f"{path} is no database of Task Master Pro", code="no-such-project")
-        if len(current) < MIGRATIONS:
+        if applied < known:
             place = os.path.join(folder, "copy.db")
             for end in ("", LOG):
                 if os.path.exists(path + end):
