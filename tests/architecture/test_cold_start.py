@@ -33,6 +33,15 @@ RATCHET = {
     "--version": 67,
 }
 
+# The same with the tasks in SQLite, of which sqlite3 itself and what it imports are seven.
+IN_SQLITE = {
+    "set-status 1 done": 115,
+    "next": 115,
+    "show 1": 117,
+    "list": 113,
+    "add-task --title Later --description Soon": 116,
+}
+
 FORBIDDEN = frozenset(
     (
         "asyncio",
@@ -140,6 +149,27 @@ def test_a_command_loads_few_modules_and_no_heavy_one(project: Path, command: st
     assert "taskmaster.cli.main" in run.modules, run.stderr
     assert not run.forbidden()
     limit = RATCHET[command] if sys.version_info[:2] == (3, 11) else BUDGET
+    assert len(run.modules) <= limit, sorted(run.modules)
+
+
+@pytest.fixture
+def in_sqlite(project: Path) -> Path:
+    """The same project with its tasks in a database."""
+    move = ("storage", "move", "--to=sqlite:.taskmaster/tasks/tasks.db", "--yes")
+    run = loaded(project, RUN_COMMAND, *move)
+    assert run.code == 0, run.stderr
+    return project
+
+
+@pytest.mark.parametrize("command", IN_SQLITE)
+def test_a_command_on_sqlite_loads_few_modules_too(in_sqlite: Path, command: str) -> None:
+    run = loaded(in_sqlite, RUN_COMMAND, *command.split())
+
+    assert run.code == 0, run.stderr
+    assert "taskmaster.stores.sqlite.store" in run.modules
+    assert set(run.forbidden()) == {"sqlite3", "sqlite3.dbapi2"}
+    assert not {name for name in run.modules if name.startswith("taskmaster.stores.file")}
+    limit = IN_SQLITE[command] if sys.version_info[:2] == (3, 11) else BUDGET
     assert len(run.modules) <= limit, sorted(run.modules)
 
 

@@ -13,7 +13,7 @@ import taskmaster
 from taskmaster import app
 
 ROOT = Path(__file__).parents[2]
-CONTRACTS = {"layers", "pure", "cold", "acyclic"}
+CONTRACTS = {"layers", "pure", "cold", "cold-sqlite", "drivers", "acyclic"}
 
 
 def lint_imports(*options: str) -> subprocess.CompletedProcess[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from taskmaster.domain import graph
 from taskmaster.domain.task import COMPLETE, PRIORITIES, Task, day_number
 from taskmaster.domain.words import folded, texts_of
+from taskmaster.stores.sql.reader import HUGE
 from taskmaster.stores.sql.text import dumped, stored
 
 TYPE_CHECKING = False
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, object]
     NodeRow = tuple[Row, list[str]]
-
-HUGE = 10**15
-"""Stands for every id that is a larger number: no column could hold them all."""
 
 
 def task_row(tag: int, position: int, entry: object) -> Row:

@@ -7,7 +7,6 @@ from collections import namedtuple
 
 from taskmaster.domain import ids
 from taskmaster.domain.task import Task
-from taskmaster.stores.sql.columns import HUGE
 from taskmaster.stores.sql.text import stored, told
 from taskmaster.stores.working import PlainAnswers
 
@@ -39,6 +38,8 @@ else:
 DERIVED = 1
 """The version of the rules that ``derivation`` follows; other ones' results are not trusted."""
 DEFAULT_TAG = "master"
+HUGE = 10**15
+"""Stands for every id that is a larger number: no column could hold them all."""
 _AT_ONCE = 2_000
 
 
