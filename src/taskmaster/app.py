@@ -143,11 +143,18 @@ def database(storage: Storage) -> Schema:
 
 
 def prepare(storage: Storage) -> None:
-    """Make the tables at an address where there are none; a file needs no such thing."""
+    """Make the tables at an address where there are none; a file needs no such thing.
+
+    Where another process is at it, that is waited for.
+    """
     if storage.engine in DATABASES:
         with database(storage) as schema:
-            if not schema.applied():
+            applied = schema.applied()
+            if not applied:
                 schema.upgrade()
+            elif schema.problem(applied) is not None:
+                schema.database.acquire()
+                schema.database.release()
 
 
 def create_project(project: Project, storage: Storage) -> Movable:

@@ -109,7 +109,12 @@ def _kept(args: Namespace, place: Project) -> Storage:
 
 def _database_pieces(args: Namespace, place: Project, kept: Storage) -> list[Piece]:
     """What a project lacks whose tasks are in a database."""
-    standing = project.standing(app.store_at(place, kept))
+    folder = os.path.dirname(kept.address)
+    if kept.engine == "sqlite" and not (_is_inside(place, kept) or os.path.isdir(folder)):
+        raise NotFound(
+            f"there is no folder {folder} for the database", hint="make it first", code="no-folder"
+        )
+    standing = _standing(place, kept)
     known = os.path.exists(os.path.join(place.root, config.STORAGE))
     if args.storage and not known and standing == project.USED:
         raise Conflict(
@@ -120,6 +125,17 @@ def _database_pieces(args: Namespace, place: Project, kept: Storage) -> list[Pie
         )
     wanted = [] if known or not args.storage else [Piece(config.STORAGE, "")]
     return wanted + ([] if standing == project.USED else [Piece(_label(place, kept), "")])
+
+
+def _standing(place: Project, kept: Storage) -> str:
+    try:
+        return project.standing(app.store_at(place, kept))
+    except Unavailable as error:
+        if error.code != "schema-too-old":
+            raise
+    # Somebody may be making the tables at this very moment.
+    app.prepare(kept)
+    return project.standing(app.store_at(place, kept))
 
 
 def _label(place: Project, kept: Storage) -> str:
