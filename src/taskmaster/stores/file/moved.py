@@ -58,14 +58,19 @@ class MovedNote:
         self.incoming = Incoming(os.path.join(self._log, "incoming"))
 
     def successor(self) -> str:
-        """Where the tasks have moved to, ``""`` when they are here."""
+        """Where the tasks have moved to, ``""`` when they are here, all of them."""
+        if "arriving" in self._told():
+            self._store.unlock(self._store.lock(stamp(), retired=True))
+        return self._named()
+
+    def _named(self) -> str:
         return str(self._told().get("to", ""))
 
     def settled(self) -> str:
         """The same, after moving in was finished where its process died; under the lock."""
         if "arriving" in self._told():
             self._complete()
-        return self.successor()
+        return self._named()
 
     def refuse(self, successor: str) -> NoReturn:
         """Raise what a writer is told."""
