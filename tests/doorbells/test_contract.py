@@ -17,7 +17,7 @@ from taskmaster.doorbells.redis import RedisDoorbell
 from taskmaster.doorbells.sqlite import SqliteWatch
 from taskmaster.ports import Doorbell, Listener
 from taskmaster.stores.postgres.store import channel
-from taskmaster.testing_doorbells import DoorbellContract, ListenerContract, ServedListenerContract
+from taskmaster.testing.doorbells import DoorbellContract, ListenerContract, ServedListenerContract
 
 
 class TestFiles(ListenerContract):

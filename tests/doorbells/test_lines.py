@@ -19,7 +19,7 @@ from taskmaster.doorbells.line import LineListener
 from taskmaster.doorbells.postgres import PostgresLine
 from taskmaster.doorbells.redis import RedisDoorbell, RedisLine
 from taskmaster.stores.postgres.store import channel
-from taskmaster.testing_doorbells import PROMPT, hears, settle, timed
+from taskmaster.testing.doorbells import PROMPT, hears, settle, timed
 
 WAIT = 30.0
 SECRET = "s3cret"  # noqa: S105 - what no message may show

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from taskmaster.doorbells.sqlite import SqliteWatch
-from taskmaster.testing_doorbells import PROMPT, hears, settle, timed
+from taskmaster.testing.doorbells import PROMPT, hears, settle, timed
 
 WAIT = 10.0
 

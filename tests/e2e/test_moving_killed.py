@@ -19,7 +19,7 @@ import taskmaster
 from taskmaster import app, config
 from taskmaster.errors import TampError
 from taskmaster.ports import Movable
-from taskmaster.testing import WAIT, check_log, log_of
+from taskmaster.testing.projects import WAIT, check_log, log_of
 
 SOURCE = Path(taskmaster.__file__).parents[1]
 WRITING = """

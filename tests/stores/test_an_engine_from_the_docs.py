@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from taskmaster.ports import Store
-from taskmaster.testing import StoreContract
+from taskmaster.testing.stores import StoreContract
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "write-an-engine.md"
 _NUMBERS = itertools.count(1)

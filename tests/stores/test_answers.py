@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import Maker
 
-from taskmaster.answers import DOCUMENTS, check_answers
 from taskmaster.domain.task import STATUSES, Task
 from taskmaster.ports import Movable
-from taskmaster.testing import stamp
+from taskmaster.testing.answers import DOCUMENTS, check_answers
+from taskmaster.testing.projects import stamp
 
 IDS = st.sampled_from([1, 2, 3, 4, 5, "1", "1.1", "2.1", "x", "", 6.0, None])
 DAYS = st.sampled_from(["2026-01-01", "2026-06-14", "2026-06-15", "2026-06-20", "2031-01-01", "?"])

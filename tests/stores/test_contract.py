@@ -9,7 +9,7 @@ from tests.makers import Maker
 
 from taskmaster.ports import Movable, Store
 from taskmaster.stores.postgres.store import PostgresStore
-from taskmaster.testing_moves import MovableContract
+from taskmaster.testing.moves import MovableContract
 
 
 class _Made(MovableContract):

@@ -15,8 +15,8 @@ from taskmaster.domain.changes import same
 from taskmaster.domain.parcel import Batch, Shipment
 from taskmaster.exchange.json_lines import write_json, write_lines
 from taskmaster.ports import Movable, Store
-from taskmaster.testing import TIME, check_log, stamp
-from taskmaster.testing_moves import held_by
+from taskmaster.testing.moves import held_by
+from taskmaster.testing.projects import TIME, check_log, stamp
 from taskmaster.usecases import storage
 from taskmaster.usecases.storage import Contents
 

@@ -18,8 +18,8 @@ from taskmaster.errors import Conflict
 from taskmaster.ports import Intake, Movable, Reader
 from taskmaster.stores.file.store import FileStore
 from taskmaster.stores.memory import MemoryStore
-from taskmaster.testing import WAIT, check_log, fill, log_of, refusal, stamp, task
-from taskmaster.testing_moves import held_by, send, worked_on
+from taskmaster.testing.moves import held_by, send, worked_on
+from taskmaster.testing.projects import WAIT, check_log, fill, log_of, refusal, stamp, task
 from taskmaster.usecases import storage
 from taskmaster.usecases.storage import Contents, Plan
 

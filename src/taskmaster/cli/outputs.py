@@ -15,8 +15,20 @@ if TYPE_CHECKING:
 def save(path: str, text: str, project: Project, *, force: bool) -> None:
     """Write a file in one step; one that is there already only with *force*.
 
+    Raises as ``check``, and what the disk refuses.
+    """
+    check(path, project, force=force)
+    try:
+        _place(path, text.encode(errors="replace"), force=force)
+    except OSError as error:
+        raise disk.explained(error) from error
+
+
+def check(path: str, project: Project, *, force: bool) -> None:
+    """Whether a file may be written there.
+
     Raises Conflict for a file that is there, Invalid for the project's own task file, NotFound for
-    a missing folder, and what the disk refuses.
+    a missing folder.
     """
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
@@ -33,10 +45,6 @@ def save(path: str, text: str, project: Project, *, force: bool) -> None:
         )
     if not force and os.path.lexists(path):
         raise _there_already(path)
-    try:
-        _place(path, text.encode(errors="replace"), force=force)
-    except OSError as error:
-        raise disk.explained(error) from error
 
 
 def _place(path: str, data: bytes, *, force: bool) -> None:

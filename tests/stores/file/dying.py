@@ -19,8 +19,8 @@ from typing import Any, Self
 
 from taskmaster.stores.file import disk, store
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import stamp, task
-from taskmaster.testing_moves import send, worked_on
+from taskmaster.testing.moves import send, worked_on
+from taskmaster.testing.projects import stamp, task
 
 Value = Any
 

@@ -19,7 +19,7 @@ import pytest
 import taskmaster
 from taskmaster.domain.changes import TagState, last_number
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import WAIT, alike, check_log, fill, log_of, task, whole
+from taskmaster.testing.projects import WAIT, alike, check_log, fill, log_of, task, whole
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
@@ -209,7 +209,7 @@ def check_no_leftovers(store: FileStore) -> None:
 WRITING = """
 import sys
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import stamp
+from taskmaster.testing.projects import stamp
 store = FileStore(sys.argv[1], sys.argv[2], patience=5)
 while True:
     with store.writing(stamp("count")) as writer:

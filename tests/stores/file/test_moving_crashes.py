@@ -22,8 +22,8 @@ from tests.stores.file.test_crashes import (
 from taskmaster.domain.changes import same
 from taskmaster.errors import Conflict
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import check_log, fill, log_of, refusal, task
-from taskmaster.testing_moves import held_by, send, worked_on
+from taskmaster.testing.moves import held_by, send, worked_on
+from taskmaster.testing.projects import check_log, fill, log_of, refusal, task
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 

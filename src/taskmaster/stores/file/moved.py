@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn, Protocol
 
-    from taskmaster.stores.file.backups import Backups
+    from taskmaster.stores.copies import Copies
     from taskmaster.stores.file.journal import Journal, LastSeen
     from taskmaster.stores.file.layout import Layout
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
         path: str
         home: str
-        backups: Backups
+        backups: Copies
         journal: Journal
 
         def lock(self, stamp: Stamp, *, retired: bool = False) -> int: ...

@@ -29,8 +29,8 @@ from taskmaster.domain import changes
 from taskmaster.domain.changes import Stamp, TagState, Transaction
 from taskmaster.domain.task import Task
 from taskmaster.errors import Conflict, CorruptStore, Unavailable
+from taskmaster.stores.copies import Copies
 from taskmaster.stores.file import damage, disk
-from taskmaster.stores.file.backups import Backups
 from taskmaster.stores.file.journal import Journal, LastSeen, line_of
 from taskmaster.stores.file.jsontext import NotJson, Style, dumped
 from taskmaster.stores.file.layout import Layout, document
@@ -65,7 +65,7 @@ class FileStore:
     def __init__(self, path: str, home: str, *, patience: float = PATIENCE) -> None:
         self.path = os.path.realpath(path)
         self.home = home
-        self.backups = Backups(os.path.join(home, "backups"))
+        self.backups = Copies(os.path.join(home, "backups"))
         self.journal = Journal(os.path.join(home, "log", "changes.jsonl"))
         self._lock = Lock(os.path.join(home, "log", "lock"))
         self._seen = LastSeen(os.path.join(home, "log"), self.path)

@@ -51,11 +51,13 @@ CREATE INDEX nodes_by_day ON nodes (tag, made_day)
 CREATE INDEX nodes_by_defer ON nodes (tag, defer_day)
     WHERE step = 0 AND needs = 0 AND defer_day IS NOT NULL;
 
+-- The columns of the key come first: else SQLite 3.40 takes the project of a sound row for NULL
+-- when it checks the file.
 CREATE TABLE edges (
-    project INTEGER NOT NULL,
     tag INTEGER NOT NULL REFERENCES tags (id),
     node TEXT NOT NULL,
     needs TEXT NOT NULL,
+    project INTEGER NOT NULL,
     PRIMARY KEY (tag, node, needs)
 ) WITHOUT ROWID;
 CREATE INDEX edges_by_needs ON edges (tag, needs, node);

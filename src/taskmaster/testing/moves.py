@@ -17,11 +17,10 @@ from taskmaster.domain.changes import TagState, last_number, same
 from taskmaster.domain.task import Task
 from taskmaster.errors import Conflict, NotFound
 from taskmaster.stores.memory import MemoryStore
-from taskmaster.testing import (
+from taskmaster.testing.projects import (
     ODD_TEXTS,
     WAIT,
     WHOLE_TASK,
-    StoreContract,
     check_log,
     fill,
     log_of,
@@ -30,6 +29,7 @@ from taskmaster.testing import (
     task,
     whole,
 )
+from taskmaster.testing.stores import StoreContract
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -397,7 +397,7 @@ import importlib, json, os, sys
 path, where, *arguments = json.loads(sys.argv[1])
 sys.path[:] = path
 from taskmaster.errors import Conflict
-from taskmaster.testing import fill, task
+from taskmaster.testing.projects import fill, task
 module, _, name = where.partition(":")
 store = getattr(importlib.import_module(module), name)(*arguments)
 """
