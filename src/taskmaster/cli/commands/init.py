@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
-    from taskmaster.config import Project
+    from taskmaster.config import Project, Storage
+    from taskmaster.usecases.project import Piece
+    from taskmaster.workspace import Workspace
 
 EXAMPLES = (
     "tamp init",
     'tamp init --name="Note keeper" --description="Notes with a search"',
     "tamp init --dry-run",
     "tamp init --git --no-git-tasks",
+    "tamp init --storage=postgresql://ann@db.example/tasks --project-name=notes",
 )
 LEAVES = ("--tag", "--file")
 
@@ -36,6 +39,14 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-r", "--rules", nargs="+", default=[], metavar="NAME", help="accepted; see the note"
     )
+    parser.add_argument(
+        "--storage", default="", metavar="URL",
+        help="keep the tasks in a new project there: sqlite:PATH or postgresql://…",
+    )  # fmt: skip
+    parser.add_argument(
+        "--project-name", default="", metavar="NAME",
+        help="--storage: what the project is called there (default: as its folder)",
+    )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="only say what would be made")
     _switch(parser, "--git", "run `git init` where there is no repository (default: no)")
     _switch(parser, "--git-tasks", "keep the task file in version control, or out of it")
@@ -55,9 +66,11 @@ def run(args: Namespace) -> Answer:
         raise NotFound(f"there is no folder {args.project}", code="no-folder")
     wishes = Wishes(args.name, args.description, args.version, args.author)
     place = _place(root)
+    kept = _storage(args, place)
     ws = app.workspace(place, os.environ, tag=config.DEFAULT_TAG, via="cli")
-    pieces = project.missing(root, wishes, ws.clock())
-    made = [piece.path for piece in pieces]
+    pieces = _missing(ws, root, wishes, here=bool(args.storage) or kept.address == place.tasks)
+    tasks = config.TASKS if kept.address == place.tasks else config.place(place, kept)
+    made = [tasks if piece.path == config.TASKS else piece.path for piece in pieces]
     head = "made a project" if made else "changed"
     notes = [*_notes(args), *(_nested(args, root) if pieces else ())]
     if not args.dry_run:
@@ -65,6 +78,34 @@ def run(args: Namespace) -> Answer:
     made += _git(args, root)
     data = {"success": True, "created": made, "root": root, "dryRun": args.dry_run}
     return Answer("init.v1", data, _lines(root, head, made, dry_run=args.dry_run), notes=notes)
+
+
+def _storage(args: Namespace, place: Project) -> Storage:
+    """Where the tasks are or will be. What is asked for is made first: a name that somebody else
+    has taken in the database ends it before there is anything here.
+    """
+    if not args.storage:
+        return config.storage(place, os.environ)
+    if any(os.path.exists(os.path.join(place.root, one)) for one in (config.TASKS, config.STORAGE)):
+        raise Usage(
+            f"{place.root} is a project already; nothing was changed",
+            hint=f"`tamp storage move --to={config.without_password(args.storage)}` takes its"
+            " tasks there",
+            code="project-exists",
+        )
+    there = config.storage_at(place, args.storage, args.project_name)
+    if there.engine not in app.DATABASES:
+        raise Usage("--storage takes a database", hint="say sqlite:PATH or postgresql://…")
+    if not args.dry_run:
+        app.create_project(place, there)
+        config.use_storage(place, args.storage, there)
+    return there
+
+
+def _missing(ws: Workspace, root: str, wishes: Wishes, *, here: bool) -> list[Piece]:
+    """What is to be made; a task list only *here*, or where it is new."""
+    found = project.missing(root, wishes, ws.clock())
+    return [piece for piece in found if here or piece.path != config.TASKS]
 
 
 def _place(root: str) -> Project:

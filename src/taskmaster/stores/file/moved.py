@@ -119,10 +119,8 @@ class MovedNote:
             self._keep_copy(old)
 
     def _keep_copy(self, data: bytes) -> None:
-        backups = self._store.backups
-        if not any(one.size == len(data) and backups.read(one.name) == data
-                   for one in backups.all()):  # fmt: skip
-            backups.add(data, utc_now(), "before-move")
+        if not self._store.backups.holds(data):
+            self._store.backups.add(data, utc_now(), "before-move")
 
     def _place_log(self) -> None:
         """Let the log that was received be the log; one that it does not continue is kept."""
