@@ -143,11 +143,13 @@ def database(storage: Storage) -> Schema:
 
 
 def prepare(storage: Storage) -> None:
-    """Make the tables at an address where there are none; a file needs no such thing.
+    """Make the tables at an address where there are none; a task file needs no such thing.
 
     Where another process is at it, that is waited for.
     """
     if storage.engine in DATABASES:
+        if storage.engine == "sqlite":
+            _make_folder(os.path.dirname(os.path.realpath(storage.address)))
         with database(storage) as schema:
             applied = schema.applied()
             if not applied:
@@ -155,6 +157,15 @@ def prepare(storage: Storage) -> None:
             elif schema.problem(applied) is not None:
                 schema.database.acquire()
                 schema.database.release()
+
+
+def _make_folder(path: str) -> None:
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        from taskmaster.usecases.files import refused
+
+        raise refused(error, path) from error
 
 
 def create_project(project: Project, storage: Storage) -> Movable:

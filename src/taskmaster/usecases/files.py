@@ -45,4 +45,8 @@ def refused(error: OSError, path: str) -> Forbidden | Unavailable:
     why = error.strerror or str(error)
     if isinstance(error, PermissionError):
         return Forbidden(f"not allowed: {path} ({why})", hint="check who owns it", code="read-only")
-    return Unavailable(f"the system refused {path}: {why}", code="disk-error")
+    return Unavailable(
+        f"the system refused {path}: {why}",
+        hint="look at what lies there, and at the disk",
+        code="disk-error",
+    )

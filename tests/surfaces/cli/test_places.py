@@ -151,14 +151,17 @@ class TestInit:
         self, elsewhere: Path, tamp_here: Tamp
     ) -> None:
         refusals = {
-            "sqlite:/nowhere/deep/tasks.db": (3, "no-folder"),
             "postgresql://ann@127.0.0.1:1/tasks": (7, "database-unreachable"),
             "mysql://db/tasks": (4, "bad-storage"),
         }
         for url, expected in refusals.items():
             for words in (("init", f"--storage={url}"), ("init", f"--storage={url}", "--dry-run")):
                 assert told(tamp_here, words)[:2] == expected, words
-        assert list(elsewhere.iterdir()) == []
+        blocked = elsewhere / "blocked"
+        blocked.write_text("")
+        words = ("init", f"--storage=sqlite:{blocked}/tasks.db")
+        assert told(tamp_here, words)[:2] == (7, "disk-error")
+        assert list(elsewhere.iterdir()) == [blocked]
 
     def test_the_environment_may_say_where(
         self, elsewhere: Path, tamp_here: Tamp, monkeypatch: pytest.MonkeyPatch, database: str

@@ -109,11 +109,6 @@ def _kept(args: Namespace, place: Project) -> Storage:
 
 def _database_pieces(args: Namespace, place: Project, kept: Storage) -> list[Piece]:
     """What a project lacks whose tasks are in a database."""
-    folder = os.path.dirname(kept.address)
-    if kept.engine == "sqlite" and not (_is_inside(place, kept) or os.path.isdir(folder)):
-        raise NotFound(
-            f"there is no folder {folder} for the database", hint="make it first", code="no-folder"
-        )
     standing = _standing(place, kept)
     known = os.path.exists(os.path.join(place.root, config.STORAGE))
     if args.storage and not known and standing == project.USED:
@@ -140,13 +135,9 @@ def _standing(place: Project, kept: Storage) -> str:
 
 def _label(place: Project, kept: Storage) -> str:
     """What is made for the tasks: the path of a database in the project's folder, or a place."""
-    inside = _is_inside(place, kept)
-    return os.path.relpath(kept.address, place.root) if inside else config.place(place, kept)
-
-
-def _is_inside(place: Project, kept: Storage) -> bool:
     folder = os.path.join(place.root, "")
-    return kept.engine == "sqlite" and os.path.normpath(kept.address).startswith(folder)
+    inside = kept.engine == "sqlite" and os.path.normpath(kept.address).startswith(folder)
+    return os.path.relpath(kept.address, place.root) if inside else config.place(place, kept)
 
 
 def _make(
@@ -156,7 +147,7 @@ def _make(
     ws.store = app.store_at(place, kept)
     if kept.engine != "file":
         if any(piece.path == tasks for piece in pieces):
-            _make_room(place, kept)
+            _make_project(place, kept)
         try:
             config.keep_out_of_git(place.home)
             if any(piece.path == config.STORAGE for piece in pieces):
@@ -167,10 +158,8 @@ def _make(
     project.create(ws, place.root, own, wishes, tasks)
 
 
-def _make_room(place: Project, kept: Storage) -> None:
-    """Make the project in its database, which may be a new one in the project's folder."""
-    if _is_inside(place, kept):
-        os.makedirs(os.path.dirname(kept.address), exist_ok=True)
+def _make_project(place: Project, kept: Storage) -> None:
+    """Make the project in its database, unless somebody did at this very moment."""
     try:
         app.create_project(place, kept)
     except Conflict as error:

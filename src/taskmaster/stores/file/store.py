@@ -103,7 +103,10 @@ class FileStore:
             raise damage.too_deep(self.path) from error
 
     def successor(self) -> str:
-        return self._note().successor()
+        try:
+            return self._note().successor()
+        except OSError as error:
+            raise disk.explained(error) from error
 
     def unseen(self) -> list[str]:
         from taskmaster.stores.file.unseen import unseen
