@@ -265,6 +265,8 @@ def use_storage(project: Project, url: str, storage: Storage) -> None:
     if storage.address != project.tasks:
         name = "" if storage.engine == "file" else storage.project
         kept = {"url": without_password(url), "project": name, **kept}
+    if storage.engine == "sqlite":
+        keep_out_of_git(project.home)
     kept = {key: value for key, value in kept.items() if value}
     if kept:
         write_json(path, kept)
