@@ -60,6 +60,7 @@ UNPACKERS = {
     ".jsonl": "taskmaster.dump:unpacked",
     ".jsonl.gz": "taskmaster.dump:unpacked",
 }
+_POSTGRES = "taskmaster.stores.postgres."
 WRITERS = {
     "json": "taskmaster.exchange.json_lines:write_json",
     "jsonl": "taskmaster.exchange.json_lines:write_lines",
@@ -71,11 +72,18 @@ WRITERS = {
 
 
 def load(address: str) -> object:
-    """The thing at ``module:name``."""
+    """The thing at ``module:name``. Raises Unavailable where a package that it needs is missing."""
     import importlib
 
     module, _, name = address.partition(":")
-    return getattr(importlib.import_module(module), name)
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ImportError as error:
+        if not module.startswith(_POSTGRES):
+            raise
+        from taskmaster.stores.refusals import missing_extra
+
+        raise missing_extra("Postgres", "postgres", error) from error
 
 
 def planner(name: str) -> Planner:

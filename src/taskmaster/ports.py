@@ -151,7 +151,7 @@ class Movable(Store, Protocol):
 
     def facts(self) -> Mapping[str, object]:
         """What a person may want to know of the place: ``bytes``, the room it takes, and whatever
-        else the engine can tell, such as ``schema``, the version of its tables.
+        else the engine can tell, such as ``migration``, the version of its tables.
         """
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 
+from taskmaster import config
 from taskmaster.errors import Conflict, Invalid, NotFound
 from taskmaster.stores.file import disk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from taskmaster.config import Project
+
+
+_OWN = ("", "-wal", "-shm", ".lock")
 
 
 def save(path: str, text: str, project: Project, *, force: bool) -> None:
@@ -37,9 +41,10 @@ def check(path: str, project: Project, *, force: bool) -> None:
         )
     if os.path.isdir(path):
         raise Invalid(f"{path} is a folder", hint="name a file in it", code="not-a-file")
-    if os.path.realpath(path) == os.path.realpath(project.tasks):
+    kept = os.path.realpath(config.storage(project, os.environ).address)
+    if os.path.realpath(path) in [kept + end for end in _OWN]:
         raise Invalid(
-            f"{path} is the project's task file",
+            f"{path} holds the project's tasks",
             hint="write to another file; `tamp backup` keeps a copy of all tasks",
             code="own-task-file",
         )

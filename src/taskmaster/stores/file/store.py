@@ -25,6 +25,7 @@ import time
 import zlib
 from functools import partial
 
+from taskmaster import config
 from taskmaster.domain import changes
 from taskmaster.domain.changes import Stamp, TagState, Transaction
 from taskmaster.domain.task import Task
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 _SETTLE_TRIES, _SETTLE_PAUSE = 10, 0.02
 _EMPTY = "{}\n"
-_IGNORED = "# Kept by tamp for this machine only.\nlog/\nbackups/\n"
 
 
 class FileStore:
@@ -132,9 +132,8 @@ class FileStore:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         handle = self._lock.acquire(self._patience, stamp)
         try:
-            ignore = os.path.join(self.home, ".gitignore")
-            if not os.path.exists(ignore):
-                disk.replace(ignore, _IGNORED.encode())
+            if not os.path.exists(os.path.join(self.home, ".gitignore")):
+                config.keep_out_of_git(self.home)
             successor = self._recover()
             if successor and not retired:
                 self._note().refuse(successor)

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections import namedtuple
 
 from taskmaster.domain import graph, schedule
-from taskmaster.domain.schedule import DAYS_PER_POINT, SOON_DAYS, day_number
-from taskmaster.domain.task import WORKABLE
+from taskmaster.domain.schedule import DAYS_PER_POINT, SOON_DAYS
+from taskmaster.domain.task import WORKABLE, day_number
 from taskmaster.stores.sql import answers
 from taskmaster.stores.sql.text import told
 

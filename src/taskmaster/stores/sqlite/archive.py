@@ -16,7 +16,8 @@ from taskmaster.stores.sql.archive import DumpArchive, OwnForm
 from taskmaster.stores.sql.migrations import Migrations
 from taskmaster.stores.sql.schema import Schema
 from taskmaster.stores.sql.text import told
-from taskmaster.stores.sqlite.database import SqliteDatabase, connected, explained
+from taskmaster.stores.sqlite.database import SqliteDatabase, connected
+from taskmaster.stores.sqlite.refusals import explained
 from taskmaster.stores.sqlite.store import SqliteStore
 
 TYPE_CHECKING = False
