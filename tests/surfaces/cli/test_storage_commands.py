@@ -339,7 +339,7 @@ def test_a_project_can_begin_in_a_database(bare: Tamp, url: str, tmp_path: Path)
     made = bare("init", f"--storage={url}", "--description=Notes of ann", "--json").json
 
     assert made["created"] == planned["created"]
-    assert f"{url}, project notes" == made["storage"]
+    assert made["storage"] == f"{url}, project notes"
     assert not Path(".taskmaster", "tasks", "tasks.json").exists()
     assert json.loads(Path(".taskmaster", "storage.json").read_text(encoding="utf-8"))
     assert bare("add-task", "The first").code == 0
@@ -357,6 +357,7 @@ def test_a_new_project_takes_neither_anothers_name_nor_anothers_place(
 ) -> None:
     db = f"sqlite:{tmp_path / 'many.db'}"
     assert bare("init", f"--storage={db}").code == 0
+    assert "a project already" in bare("init", f"--storage={db}").out
     (tmp_path / "other").mkdir()
     monkeypatch.chdir(tmp_path / "other")
 
