@@ -184,6 +184,9 @@ class Intake(Protocol):
     def reading(self) -> AbstractContextManager[Reader]:
         """A view of what was received so far, as readers will see it."""
 
+    def prepare(self) -> None:
+        """Do what can be done beforehand, so that ``finish`` takes little time. May be left out."""
+
     def finish(self) -> None:
         """Make what was received what the store holds, in one step, and a retired store a live one.
 

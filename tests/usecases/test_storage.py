@@ -305,6 +305,9 @@ class Forgetful(Intake):
     def reading(self) -> AbstractContextManager[Reader]:
         return self._intake.reading()
 
+    def prepare(self) -> None:
+        self._intake.prepare()
+
     def finish(self) -> None:
         self._intake.finish()
 

@@ -179,6 +179,9 @@ class MemoryIntake:
             WorkingCopy(states, lambda number: (one for one in log if last_number(one) > number))
         )
 
+    def prepare(self) -> None:
+        return
+
     def finish(self) -> None:
         with self._store.filling(self._incoming) as incoming:
             self._store.take_over(incoming)

@@ -100,6 +100,7 @@ def check_moved(source: Store, target: Movable) -> None:
     send(source, intake)
     with intake.reading() as reader:
         assert same(_listed(everything(reader)), held_by(source))
+    intake.prepare()
     intake.finish()
     assert same(held_by(target), held_by(source))
 

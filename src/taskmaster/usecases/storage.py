@@ -198,6 +198,7 @@ def copy(source: Movable, intake: Intake, at: Progress | None = None) -> Content
             hint="run the command again; please report it if that does not help",
             code="copy-differs",
         )
+    intake.prepare()
     return sent
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from tests.surfaces.cli.conftest import Project, Said, Tamp, process, task
 
+from taskmaster import config
 from taskmaster.stores.file.store import FileStore
 
 SQLITE = "sqlite:.taskmaster/tasks/tasks.db"
@@ -68,6 +70,7 @@ def test_everything_moves_to_a_database_and_back(project: Project, tamp: Tamp, u
 
     assert (there["success"], there["tags"], there["tasks"], there["changes"]) == (True, 2, 5, 1)
     assert settings(project) == {"url": url, "project": "notes"}
+    assert "*.db" in (project.folder / ".taskmaster" / ".gitignore").read_text(encoding="utf-8")
     assert shown(tamp) == before
     now = tamp("storage", "show", "--json").json
     assert (now["engine"], now["project"]) == (url.partition(":")[0].removesuffix("ql"), "notes")
@@ -163,6 +166,26 @@ def test_who_still_looks_in_the_file_is_told_where_the_tasks_are(
     assert again.code == 0
     assert settings(project) == {"url": SQLITE, "project": "project"}
     assert tamp("set-status", "2", "done").code == 0
+
+
+def test_a_command_that_had_found_the_old_place_a_moment_before_works_in_the_new_one(
+    project: Project, tamp: Tamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tamp("storage", "move", f"--to={SQLITE}", "--yes")
+    found: list[config.Storage] = []
+
+    def late(place: config.Project, environ: Mapping[str, str]) -> config.Storage:
+        found.append(config.storage_at(place, "" if not found else SQLITE))
+        del environ
+        return found[-1]
+
+    monkeypatch.setattr(config, "storage", late)
+
+    assert tamp("set-status", "2", "done").code == 0
+
+    assert [one.engine for one in found[:2]] == ["file", "sqlite"]
+    assert tamp("show", "2", "--json").json["task"]["status"] == "done"
+    assert project.read()["2"]["status"] == "pending"
 
 
 def test_a_move_that_was_cut_short_is_completed_or_given_up(project: Project, tamp: Tamp) -> None:

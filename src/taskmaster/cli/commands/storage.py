@@ -228,6 +228,7 @@ class _Moving:
 
 def _settle(project: Project, url: str, there: Storage) -> None:
     try:
+        config.keep_out_of_git(project.home)
         config.use_storage(project, url, there)
     except OSError as error:
         raise files.refused(error, os.path.join(project.root, config.STORAGE)) from error

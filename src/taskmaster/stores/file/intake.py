@@ -76,6 +76,9 @@ class FileIntake:
             layout = _layout(self._incoming.states())
         yield WorkingCopy(layout.states, self._incoming.log.since)
 
+    def prepare(self) -> None:
+        return
+
     def finish(self) -> None:
         with self._alone():
             if self._arriving and not self._incoming.filled_by(self._name):

@@ -105,11 +105,15 @@ class SqlIntake:
     def reading(self) -> AbstractContextManager[SqlReader]:
         return self._store.reading(INCOMING)
 
-    def finish(self) -> None:
+    def prepare(self) -> None:
         with self._filling() as session:
             for tag in SqlReader(session).stored_tags():
-                derived = derivation.rebuilt(session, tag.row)
-                session.run("measure_tag", tag=tag.row, size=tag.size, derived=derived)
+                if not tag.derived:
+                    derived = derivation.rebuilt(session, tag.row)
+                    session.run("measure_tag", tag=tag.row, size=tag.size, derived=derived)
+
+    def finish(self) -> None:
+        self.prepare()
         with self._filling() as session:
             self._check_empty(session)
             if session.project:
