@@ -4,14 +4,31 @@
 SELECT id, successor, set_config('tamp.project', CAST(id AS text), true)
 FROM projects WHERE name = :name AND stage = :stage
 -- name: add_task
-WITH entry AS (
+WITH given AS (
+    SELECT * FROM json_to_recordset(:rows) AS x (
+        project BIGINT, tag BIGINT, position BIGINT, id TEXT, number BIGINT, words TEXT, doc TEXT
+    )
+), entry AS (
     INSERT INTO tasks (project, tag, position, id, number, doc)
-    VALUES (:project, :tag, :position, :id, :number, :doc)
+    SELECT project, tag, position, id, number, doc FROM given
 )
-INSERT INTO searched (project, tag, position, words) VALUES (:project, :tag, :position, :words)
+INSERT INTO searched (project, tag, position, words)
+SELECT project, tag, position, words FROM given
 -- name: change_task
 WITH entry AS (UPDATE tasks SET doc = :doc WHERE tag = :tag AND position = :position)
 UPDATE searched SET words = :words WHERE tag = :tag AND position = :position
+-- name: add_node
+INSERT INTO nodes (
+    project, tag, id, owner, position, step, status, priority, open,
+    made, made_day, due_day, defer_day, needs, waiters, chain, awaited
+)
+SELECT
+    project, tag, id, owner, position, step, status, priority, open,
+    made, made_day, due_day, defer_day, needs, waiters, chain, awaited
+FROM json_populate_recordset(CAST(NULL AS nodes), :rows)
+-- name: add_edge
+INSERT INTO edges (project, tag, node, needs)
+SELECT project, tag, node, needs FROM json_populate_recordset(CAST(NULL AS edges), :rows)
 -- name: ring
 SELECT pg_notify(:channel, :number)
 -- name: holder

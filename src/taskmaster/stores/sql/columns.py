@@ -60,4 +60,9 @@ def _own(node: Node) -> Row:
         "made_day": day_number(task.created),
         "due_day": day_number(task.due),
         "defer_day": day_number(task.defer_until),
+        # What these are to be is counted when all are there.
+        "needs": 0,
+        "waiters": 0,
+        "chain": 0,
+        "awaited": 0,
     }

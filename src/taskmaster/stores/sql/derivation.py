@@ -63,19 +63,17 @@ def refreshed(session: Session, tag: int, owners: Sequence[str]) -> bool:
 
 def rebuilt(session: Session, tag: int) -> int:
     """Derive everything of the tag anew; what ``tags.derived`` is to say from now on."""
+    from taskmaster.stores.sql.standings import Standings
+
     forgotten(session, tag)
-    seen: set[object] = set()
+    standings = Standings()
     for fresh in _all_nodes(session, tag):
-        names = [row["id"] for row, _needs in fresh]
-        if len(set(names)) < len(names) or not seen.isdisjoint(names):
-            forgotten(session, tag)
-            return TANGLED
-        seen.update(names)
-        _add(session, fresh)
-    session.run("count_needs_all", tag=tag)
-    session.run("count_waiters_all", tag=tag)
-    while session.rows("lengthen_chains_all", tag=tag):
-        pass
+        for row, needs in fresh:
+            if not standings.add(row["id"], opened=bool(row["open"]), needs=needs):  # type: ignore[arg-type]  # as made
+                return TANGLED
+    standings.count()
+    for fresh in _all_nodes(session, tag):
+        _add(session, [(row | standings.of(row["id"]), needs) for row, needs in fresh])  # type: ignore[arg-type]  # as made
     _count(session, tag, _kinds(session.rows("tally_of_all", tag=tag)))
     return DERIVED
 

@@ -105,10 +105,10 @@ DELETE FROM edges WHERE tag = :tag AND {node in ids}
 -- name: add_node
 INSERT INTO nodes (
     project, tag, id, owner, position, step, status, priority, open,
-    made, made_day, due_day, defer_day
+    made, made_day, due_day, defer_day, needs, waiters, chain, awaited
 ) VALUES (
     :project, :tag, :id, :owner, :position, :step, :status, :priority, :open,
-    :made, :made_day, :due_day, :defer_day
+    :made, :made_day, :due_day, :defer_day, :needs, :waiters, :chain, :awaited
 )
 -- name: change_node
 UPDATE nodes SET

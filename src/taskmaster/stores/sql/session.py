@@ -6,12 +6,13 @@ them; an engine says how its driver wants these.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     Connection = Any
@@ -21,6 +22,7 @@ _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _NARROWED = re.compile(r" AND \{[\w.]+ in \w+\}")
 _LIST = re.compile(r"\{([\w.]+) in (\w+)\}")
 _VALUE = re.compile(r"(?<!:):(\w+)")
+_MOST_TOGETHER = 4_000_000
 
 
 class Dialect:
@@ -49,6 +51,10 @@ class Dialect:
             whole = _NARROWED.sub("", self._texts[name.removesuffix("_all")])
             text = self._texts[name] = whole
         return self.spoken(text)
+
+    def takes_rows(self, name: str) -> bool:
+        """Whether the statement of this name is for many rows at once."""
+        return ":rows" in self._texts[name]
 
     def spoken(self, text: str) -> str:
         """A statement in the driver's words."""
@@ -92,10 +98,17 @@ class Session:
         return touched
 
     def many(self, name: str, given: Iterable[Mapping[str, object]]) -> None:
-        """Run the named statement once for each of the sets of values."""
+        """Run the named statement once for each of the sets of values.
+
+        One that takes ``:rows`` gets many of them at once, as a JSON list.
+        """
+        text = self._dialect.named(name)
         rows = [{"project": self.project, **values} for values in given]
-        if rows:
-            self.connection.cursor().executemany(self._dialect.named(name), rows)
+        if self._dialect.takes_rows(name):
+            for some in _in_pieces(rows):
+                self.connection.execute(text, {"rows": some})
+        elif rows:
+            self.connection.cursor().executemany(text, rows)
 
     def ask(self, name: str, rest: str, /, **values: object) -> list[tuple[Any, ...]]:
         """Run the named statement with *rest* behind it, in which only values are named."""
@@ -110,3 +123,17 @@ class Session:
         if self.connection is None:
             raise RuntimeError("this view of the project is over: use it within its block")
         return self.connection.execute(text, given)
+
+
+def _in_pieces(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """The rows as JSON lists, none much longer than a server likes to take at once."""
+    piece: list[str] = []
+    length = 0
+    for row in rows:
+        piece.append(json.dumps(row, ensure_ascii=False))
+        length += len(piece[-1])
+        if length > _MOST_TOGETHER:
+            yield f"[{','.join(piece)}]"
+            piece, length = [], 0
+    if piece:
+        yield f"[{','.join(piece)}]"
