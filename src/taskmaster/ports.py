@@ -46,8 +46,16 @@ class Reader(Protocol):
         """Everything in the tag's list as it is stored, also what is no object and so no task."""
 
     def around(self, tag: str, ids: Iterable[str]) -> Mapping[str, Node]:
-        """At least the nodes of these ids, of their tasks with all subtasks, of what each of those
-        waits for and of what waits for it; enough to say whether they are ready.
+        """Some of ``nodes``, in the same order, and enough to say whether these are ready.
+
+        At least the nodes of every task that has one of these ids, or has a subtask with one, of
+        all its subtasks, of what each of those waits for and of what waits for it; and of what
+        waits for one of these ids that nothing has.
+        """
+
+    def numbering(self, tag: str) -> tuple[int, object]:
+        """The largest number that is the id of a task of the tag, and the first task's id as it
+        is stored; 0 where there is none.
         """
 
     def best(self, tag: str, today: str, most: int) -> tuple[Sequence[Choice], int]:
@@ -60,9 +68,11 @@ class Reader(Protocol):
         """How many tasks of the tag there are of each status, how many are ready, how many wait."""
 
     def containing(self, tag: str, words: Sequence[str]) -> Sequence[Task]:
-        """At least every task in which, or in whose subtasks, all of these words occur.
+        """At least every task in which all of these words occur, or that has such a subtask.
 
-        The words are as ``words.folded`` gives them; the tasks come in stored order.
+        A word, which may be a phrase, is as ``words.folded`` gives it, and may occur anywhere in
+        one of the texts that ``words.texts_of`` gives, once that is folded. The tasks come in
+        stored order.
         """
 
 

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 
+from taskmaster.answers import AnswersContract
 from taskmaster.domain.changes import Actor, Stamp, TagState, inverse, last_number, replayed, same
 from taskmaster.domain.task import Task
 from taskmaster.errors import Busy, Conflict, Invalid, NotFound, TampError
@@ -471,7 +472,7 @@ class _Writers(_Opened):
         check_log({}, store)
 
 
-class StoreContract(_Contents, _Tags, _Log, _Writers):
+class StoreContract(_Contents, _Tags, _Log, _Writers, AnswersContract):
     """What ``ports.Store`` promises; every test begins with a store of its own."""
 
 

@@ -27,7 +27,7 @@ RATCHET = {
     "set-status 1 done": 109,
     "next": 105,
     "show 1": 109,
-    "list": 106,
+    "list": 105,
     "add-task --title Later --description Soon": 110,
     "--help": 67,
     "--version": 67,

@@ -21,9 +21,9 @@ def nodes(edges: dict[int, list[int]], **statuses: str) -> dict[str, Node]:
     )
 
 
-def lengths(found: dict[str, Node]) -> dict[str, int]:
+def lengths(found: dict[str, Node], limit: int = LONG) -> dict[str, int]:
     needs = graph.open_needs(found)
-    return graph.chain_lengths(needs, graph.waiter_counts(needs))
+    return graph.chain_lengths(needs, graph.waiter_counts(needs), limit)
 
 
 def cut(found: dict[str, Node], circles: list[tuple[str, ...]]) -> dict[str, Node]:
@@ -139,10 +139,36 @@ def test_the_longest_line_behind_a_task_is_as_long_as_any_that_can_be_made(
     assert lengths(found) == expected
 
 
-def test_tasks_on_a_circle_have_no_line_behind_them() -> None:
-    found = nodes({1: [3], 2: [1], 3: [2], 4: [], 5: [4]})
+def test_the_line_behind_a_circle_and_what_it_needs_is_endless() -> None:
+    found = nodes({1: [3], 2: [1], 3: [2, 6], 4: [], 5: [4, 1], 6: [], 7: [7]})
 
-    assert lengths(found) == {"4": 1}
+    assert lengths(found, 8) == {"1": 8, "2": 8, "3": 8, "4": 1, "6": 8, "7": 8}
+
+
+def step_by_step(found: dict[str, Node], limit: int) -> dict[str, int]:
+    """The same by another definition: look one node further behind, as often as *limit* says."""
+    waiters = {
+        one: [
+            name
+            for name, node in found.items()
+            if node.status not in ("done", "cancelled") and one in graph.waiting_for(node, found)
+        ]
+        for one in found
+    }
+    behind = dict.fromkeys(found, 0)
+    for _ in range(limit):
+        behind = {one: max((1 + behind[n] for n in ns), default=0) for one, ns in waiters.items()}
+    return {one: line for one, line in behind.items() if line}
+
+
+@given(GRAPHS, STATUSES, st.integers(1, 9))
+def test_a_line_is_as_long_as_looking_back_step_by_step_says(
+    found: dict[str, Node], words: list[str], limit: int
+) -> None:
+    given_statuses = dict(zip(map(str, range(1, 9)), words, strict=True))
+    found = {name: node._replace(status=given_statuses[name]) for name, node in found.items()}
+
+    assert lengths(found, limit) == step_by_step(found, limit)
 
 
 def test_a_chain_of_ten_thousand_is_no_trouble() -> None:

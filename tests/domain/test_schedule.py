@@ -52,6 +52,36 @@ def test_the_head_of_the_longer_line_comes_first() -> None:
     assert order(*tasks) == ["3", "1"]
 
 
+def test_a_line_counts_up_to_a_limit_and_so_does_one_without_end() -> None:
+    line = [task(number, dependencies=[number - 1]) for number in range(2, 31)]
+    circle = [task(41, dependencies=[40, 42]), task(42, dependencies=[41])]
+
+    found = schedule.ranked(graph.nodes([task(1), *line, task(40), *circle]), TODAY)
+
+    assert [(one.node.id, one.score, one.chain) for one in found] == [("1", 30, 8), ("40", 30, 8)]
+    for one in found:
+        assert schedule.reasons(one, TODAY)[1] == (
+            "1 open task waits for it, 8 or more in the longest line behind it (+10)"
+        )
+
+
+def test_a_task_without_an_id_is_in_nobodys_way() -> None:
+    nodes = graph.nodes(
+        [Task({"status": "done", "deferUntil": "2027-01-01", "dependencies": [3]}), task(2),
+         task(3, subtasks=[{"id": 1}], status="in-progress")]
+    )  # fmt: skip
+
+    assert [schedule.ready(nodes[one], nodes, TODAY) for one in ("", "2", "3")] == [
+        False,
+        True,
+        True,
+    ]
+    assert schedule.obstacles(nodes["2"], nodes, TODAY) == []
+    chosen = schedule.next_in_original_order({one: nodes[one] for one in ("", "2")}, TODAY)
+    assert chosen is not None
+    assert chosen.id == "2"
+
+
 def test_what_is_due_soon_or_overdue_comes_first() -> None:
     tasks = [task(1), task(2, dueDate=days_ago(-5)), task(3, dueDate=days_ago(1)),
              task(4, dueDate=days_ago(-30))]  # fmt: skip

@@ -30,6 +30,7 @@ WITH things AS (
 ), routines AS (
     SELECT routine.* FROM pg_proc AS routine
     JOIN pg_namespace AS namespace ON namespace.oid = routine.pronamespace {_PLACED}
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = routine.oid AND deptype = 'e')
 )
 SELECT relname, 'relation', concat_ws(' ', relkind, relrowsecurity, relforcerowsecurity,
         relpersistence, relacl, reloptions)
@@ -57,6 +58,7 @@ UNION ALL SELECT proname, 'routine', pg_get_functiondef(routines.oid)
 UNION ALL SELECT typname, 'type', concat_ws(' ', typtype, enumlabel)
     FROM pg_type JOIN pg_namespace AS namespace ON namespace.oid = typnamespace
     LEFT JOIN pg_enum ON enumtypid = pg_type.oid {_PLACED} AND typtype IN ('e', 'd')
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_type.oid AND deptype = 'e')
 UNION ALL SELECT extname, 'extension', '' FROM pg_extension
 """  # noqa: S608  # all ours
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
+from tests.servers import Postgres as Administered
+from tests.servers import PostgresServer
+from tests.stores.conftest import REPOSITORY
 from tests.stores.engines import Postgres, Sqlite
 
 from taskmaster.domain.changes import Actor, Stamp
@@ -52,7 +57,7 @@ def sqlite(tmp_path: Path) -> Iterator[Sqlite]:
 
 
 @pytest.fixture
-def postgres(database: str) -> Iterator[Postgres]:
+def server(database: str) -> Iterator[Postgres]:
     made = Postgres(database)
     yield made
     made.close()
@@ -192,59 +197,59 @@ class TestSqlite:
 
 class TestPostgres:
     def test_the_schema_of_the_connection_is_the_one_that_is_used(
-        self, postgres: Postgres, folder: Folder
+        self, server: Postgres, folder: Folder
     ) -> None:
-        empty = postgres.inside()
-        postgres.execute("CREATE SCHEMA apart")
-        address = f"{postgres.address}{'&' if '?' in postgres.address else '?'}"
+        empty = server.inside()
+        server.execute("CREATE SCHEMA apart")
+        address = f"{server.address}{'&' if '?' in server.address else '?'}"
         apart = Postgres(f"{address}options=-csearch_path%3Dapart")
 
         with apart.schema(folder(PAIR)) as schema:
             schema.upgrade()
 
-        assert postgres.inside() == empty
+        assert server.inside() == empty
         assert apart.execute("SELECT count(*) FROM apart.schema_migrations") == [(1,)]
         with (
-            postgres.schema(folder(PAIR)) as schema,
+            server.schema(folder(PAIR)) as schema,
             pytest.raises(Unavailable, match="holds no tables"),
         ):
             schema.check()
         apart.close()
 
     def test_the_tables_can_be_looked_at_in_the_midst_of_a_transaction(
-        self, postgres: Postgres, folder: Folder
+        self, server: Postgres, folder: Folder
     ) -> None:
-        database = PostgresDatabase("", postgres.connection)
+        database = PostgresDatabase("", server.connection)
         schema = Schema(database, Migrations(folder(PAIR)))
 
-        with postgres.connection.transaction():
+        with server.connection.transaction():
             assert schema.applied() == []
-            assert postgres.execute("SELECT 1") == [(1,)], "the transaction goes on"
+            assert server.execute("SELECT 1") == [(1,)], "the transaction goes on"
 
     def test_a_migration_does_not_wait_for_ever_for_those_who_work(
-        self, postgres: Postgres, folder: Folder
+        self, server: Postgres, folder: Folder
     ) -> None:
         place = folder(PAIR, "ALTER TABLE shelves ADD COLUMN place text;")
-        with postgres.schema(place) as schema:
+        with server.schema(place) as schema:
             schema.upgrade(1)
 
         with (
-            postgres.connection.transaction(),
-            postgres.schema(place, patience=0.05) as schema,
+            server.connection.transaction(),
+            server.schema(place, patience=0.05) as schema,
         ):
-            postgres.execute("SELECT * FROM shelves")
-            with pytest.raises(Busy, match=r"waited 0\.05 s for somebody else's transaction"):
+            server.execute("SELECT * FROM shelves")
+            with pytest.raises(Busy, match=r"waited 0\.05 s for somebody who uses"):
                 schema.upgrade()
             assert len(schema.applied()) == 1
 
     def test_who_holds_the_lock_is_told_and_the_connection_stays_as_it_was(
-        self, postgres: Postgres, folder: Folder
+        self, server: Postgres, folder: Folder
     ) -> None:
-        other = Postgres(postgres.address)
+        other = Postgres(server.address)
         other.hold()
         [(number,)] = other.execute("SELECT pg_backend_pid()")
-        [(before,)] = postgres.execute("SHOW lock_timeout")
-        database = PostgresDatabase("", postgres.connection, patience=0.05)
+        server.execute("SET lock_timeout = '7s'; SET statement_timeout = '60s'")
+        database = PostgresDatabase("", server.connection, patience=0.05)
         schema = Schema(database, Migrations(folder(PAIR)))
 
         with pytest.raises(Busy, match=rf"\(server process {number}\), who is migrating"):
@@ -252,28 +257,64 @@ class TestPostgres:
         other.close()
         schema.upgrade()
 
-        assert postgres.execute("SHOW lock_timeout") == [(before,)]
-        assert postgres.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [
-            (0,)
-        ]
+        assert server.execute("SHOW lock_timeout") == [("7s",)]
+        assert server.execute("SHOW statement_timeout") == [("1min",)]
+        assert server.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(0,)]
 
     def test_a_server_that_does_not_answer_is_told(self, folder: Folder) -> None:
         database = PostgresDatabase("postgresql://ann:secret@127.0.0.1:1/tasks")
 
         with (
             Schema(database, Migrations(folder(PAIR))) as schema,
-            pytest.raises(Unavailable, match=r"does not answer: connection .*refused") as caught,
+            pytest.raises(Unavailable, match="database cannot be reached") as caught,
         ):
             schema.check()
 
         assert caught.value.code == "database-unreachable"
         assert "secret" not in caught.value.message
 
-    def test_a_missing_right_is_told(self, postgres: Postgres, folder: Folder) -> None:
-        postgres.execute("CREATE SCHEMA closed")
-        postgres.execute("SET search_path = closed")
-        postgres.execute("REVOKE CREATE ON SCHEMA closed FROM CURRENT_USER")
-        database = PostgresDatabase("", postgres.connection)
+    def test_a_schema_that_is_not_there_is_told(self, database: str, folder: Folder) -> None:
+        nowhere = PostgresDatabase(f"{database}?options=-csearch_path%3Dnowhere")
+
+        with (
+            Schema(nowhere, Migrations(folder(PAIR))) as schema,
+            pytest.raises(Unavailable, match="no schema has been selected") as caught,
+        ):
+            schema.upgrade()
+
+        assert caught.value.code == "no-schema"
+
+    def test_tables_of_another_schema_on_the_way_are_not_taken_for_ones_own(
+        self, server: Postgres, folder: Folder
+    ) -> None:
+        with server.schema(folder(PAIR)) as schema:
+            schema.upgrade()
+        server.execute("CREATE SCHEMA apart")
+        server.execute("SET search_path = apart, public")
+        schema = Schema(PostgresDatabase("", server.connection), Migrations(folder(PAIR)))
+
+        assert schema.applied() == []
+        assert len(schema.upgrade()) == 1
+
+        assert server.execute("SELECT count(*) FROM apart.schema_migrations") == [(1,)]
+
+    def test_notes_of_another_program_on_the_way_do_not_matter(
+        self, server: Postgres, folder: Folder
+    ) -> None:
+        server.execute("CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)")
+        server.execute("CREATE SCHEMA apart")
+        server.execute("SET search_path = apart, public")
+        schema = Schema(PostgresDatabase("", server.connection), Migrations(folder(PAIR)))
+
+        assert len(schema.upgrade()) == 1
+
+        schema.check()
+
+    def test_a_missing_right_is_told(self, server: Postgres, folder: Folder) -> None:
+        server.execute("CREATE SCHEMA closed")
+        server.execute("SET search_path = closed")
+        server.execute("REVOKE CREATE ON SCHEMA closed FROM CURRENT_USER")
+        database = PostgresDatabase("", server.connection)
 
         with pytest.raises(Forbidden, match="permission denied for schema closed") as caught:
             Schema(database, Migrations(folder(PAIR))).upgrade()
@@ -281,26 +322,59 @@ class TestPostgres:
         assert "owner" in caught.value.hint
 
     def test_a_connection_that_breaks_in_the_midst_leaves_nothing(
-        self, postgres: Postgres, folder: Folder
+        self, server: Postgres, folder: Folder
     ) -> None:
         end = "CREATE TABLE lost (id integer);\nSELECT pg_terminate_backend(pg_backend_pid());"
 
         with (
-            postgres.schema(folder(PAIR, end)) as schema,
+            server.schema(folder(PAIR, end)) as schema,
             pytest.raises(TampError, match="0001_step had been applied before it"),
         ):
             schema.upgrade()
 
-        assert not [line for line in postgres.inside() if "lost" in line]
-        with postgres.schema(folder(PAIR, "SELECT 1;")) as schema:
+        assert not [line for line in server.inside() if "lost" in line]
+        with server.schema(folder(PAIR, "SELECT 1;")) as schema:
             assert len(schema.upgrade()) == 1
 
     def test_a_transaction_is_not_left_open_where_the_driver_would_begin_one(
-        self, postgres: Postgres
+        self, server: Postgres
     ) -> None:
-        connection = connect_to_server(postgres.address)
+        connection = connect_to_server(server.address)
 
         connection.execute("SELECT 1")
 
         assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
         connection.close()
+
+    def test_the_rights_that_the_page_tells_are_enough(
+        self, postgres: Administered, database: str
+    ) -> None:
+        if not isinstance(postgres, PostgresServer):
+            pytest.skip("the roles would be made in a developer's own server")
+        page = REPOSITORY / "docs" / "how-to" / "upgrade-a-database.md"
+        [block] = re.findall(r"```sql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
+        postgres.execute(block, str(name))
+        path = "-csearch_path=tamp,public"
+        owner = make_conninfo(database, user="tamp_owner", options=path)
+        worker = make_conninfo(database, user="tamp_server", options=path)
+        known = Migrations(PostgresDatabase.folder)
+
+        with (
+            Schema(PostgresDatabase(worker), known) as schema,
+            pytest.raises(Forbidden, match="permission denied for schema tamp"),
+        ):
+            schema.upgrade()
+        with Schema(PostgresDatabase(owner), known) as schema:
+            assert len(schema.upgrade()) == known.last
+        with Schema(PostgresDatabase(worker), known) as schema:
+            schema.check()
+            with pytest.raises(Forbidden, match="must be owner of table"):
+                schema.downgrade(0)
+        with psycopg.connect(worker) as connection:
+            connection.execute("SELECT set_config('tamp.name', 'notes', true)")
+            made = connection.execute("INSERT INTO projects (name) VALUES ('notes') RETURNING id")
+            assert made.fetchall() == [(1,)]
+        for role in ("tamp_server", "tamp_owner"):
+            postgres.execute(f"DROP OWNED BY {role}", str(name))
+            postgres.execute(f"DROP ROLE {role}")

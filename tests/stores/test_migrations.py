@@ -49,6 +49,7 @@ from taskmaster.stores.sql.migrations import Migrations
 from taskmaster.stores.sql.schema import Schema
 engine, address, folder = sys.argv[1:]
 schema = Schema(app.load(engine)(address), Migrations(folder))
+assert schema.applied() == []
 print("ready", flush=True)
 sys.stdin.read()
 with schema:

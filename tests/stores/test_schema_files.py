@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,10 +36,29 @@ ONLY_POSTGRES = {
     "an option": "ALTER TABLE shelves SET (fillfactor = 70)",
 }
 
+# Two projects in one database. On Postgres a transaction says first whose rows it is about.
+PROJECTS = {
+    "SELECT set_config('tamp.project', '1', false), set_config('tamp.name', 'one', false);": (
+        "INSERT INTO projects (name) VALUES ('one'); INSERT INTO tags"
+        " (project, name, place, metadata, derived) VALUES (1, 'master', 0, '{}', 7);"
+    ),
+    "SELECT set_config('tamp.project', '2', false), set_config('tamp.name', 'two', false);": (
+        "INSERT INTO projects (name) VALUES ('two'); INSERT INTO tags"
+        " (project, name, place, metadata, derived) VALUES (2, 'master', 0, '{}', 7);"
+    ),
+}
+
 
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    if request.param == "sqlite":
+def kind(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database."""
+    if kind == "sqlite":
         made: Engine = Sqlite(str(tmp_path / "tasks.db"))
     else:
         made = Postgres(request.getfixturevalue("database"))
@@ -46,38 +66,72 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     made.close()
 
 
+@pytest.fixture
+def another(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[Engine]:
+    """A second one."""
+    if kind == "sqlite":
+        sqlite = Sqlite(str(tmp_path / "another.db"))
+        yield sqlite
+        sqlite.close()
+        return
+    server = request.getfixturevalue("postgres")
+    name = f"another_{os.getpid()}"
+    postgres = Postgres(server.create_database(name))
+    yield postgres
+    postgres.close()
+    server.drop_database(name)
+
+
 def place(kind: str) -> Path:
     """Where the engine's migrations are."""
     return Path(ENGINES[kind].folder)
 
 
-def test_the_schema_file_is_the_sum_of_the_migrations(engine: Engine) -> None:
-    empty = engine.inside()
+def test_the_schema_file_is_the_sum_of_the_migrations(engine: Engine, another: Engine) -> None:
     with engine.schema(str(place(engine.kind))) as schema:
         schema.upgrade()
-        migrated = engine.inside()
-        schema.downgrade(0)
-    assert engine.inside() == empty
 
-    engine.carry_out((place(engine.kind).parent / "schema.sql").read_text(encoding="utf-8"))
+    another.carry_out((place(engine.kind).parent / "schema.sql").read_text(encoding="utf-8"))
 
-    assert engine.inside() == migrated != empty
+    assert another.inside() == engine.inside() != []
 
 
 def test_up_down_up_gives_the_same_schema_step_by_step(engine: Engine) -> None:
-    stages = [engine.inside()]
+    stages = [tables(engine)]
     with engine.schema(str(place(engine.kind))) as schema:
         for number in range(1, schema.migrations.last + 1):
             schema.upgrade(number)
-            stages.append(engine.inside())
+            stages.append(tables(engine))
             schema.downgrade(number - 1)
-            assert engine.inside() == stages[-2], f"migration {number} is not taken back"
+            assert tables(engine) == stages[-2], f"migration {number} is not taken back"
             schema.upgrade(number)
-            assert engine.inside() == stages[-1]
+            assert tables(engine) == stages[-1]
         schema.check()
+        schema.downgrade(0)
+    assert tables(engine) == stages[0]
 
 
-@pytest.mark.parametrize("kind", ENGINES)
+def tables(engine: Engine) -> list[str]:
+    """What is inside, without extensions: others may be using one that is there."""
+    return [line for line in engine.inside() if not line.startswith("extension")]
+
+
+def test_what_is_derived_is_derived_anew_after_it_was_taken_back(engine: Engine) -> None:
+    found = []
+    with engine.schema(str(place(engine.kind))) as schema:
+        schema.upgrade()
+        for choosing, filling in PROJECTS.items():
+            engine.carry_out((choosing if engine.kind == "postgres" else "") + filling)
+
+        schema.downgrade(1)
+        schema.upgrade()
+
+    for choosing in PROJECTS:
+        engine.carry_out(choosing if engine.kind == "postgres" else "")
+        found += engine.execute("SELECT project, derived FROM tags")
+    assert set(found) == {(1, 0), (2, 0)}
+
+
 def test_every_migration_can_be_taken_back_and_leaves_transactions_alone(kind: str) -> None:
     for one in Migrations(str(place(kind))).known:
         assert one.down, f"{label(one)} has no way back"

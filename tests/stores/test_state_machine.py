@@ -5,15 +5,24 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.makers import Maker
 
 from taskmaster import wire
+from taskmaster.answers import check_answers
 from taskmaster.domain.changes import same
 from taskmaster.domain.task import Task
 from taskmaster.errors import TampError
@@ -30,20 +39,17 @@ VALUES = st.recursive(
 )
 TAGS = st.sampled_from(["master", "a", "b", "\u00e9 \U0001f600"])
 IDS = st.sampled_from([1, 2, 3, "3", 4, "x-1", "07", -1, 2.0])
-STEPS = st.lists(
-    st.builds(lambda number, title: {"id": number, "title": title}, st.integers(1, 4), TEXTS),
-    max_size=4,
-)
-FIELDS = st.fixed_dictionaries(
-    {},
-    optional={
-        "title": TEXTS,
-        "status": st.sampled_from(["pending", "done"]),
-        "subtasks": STEPS,
-        "dependencies": st.lists(IDS, max_size=3),
-        "x": VALUES,
-    },
-)
+SHARED = {
+    "title": TEXTS,
+    "status": st.sampled_from(["pending", "in-progress", "done", "cancelled", "on fire"]),
+    "dependencies": st.lists(IDS | st.sampled_from(["1.1", "2.2", 99]), max_size=3),
+    "priority": st.sampled_from(["low", "high", "P0", None]),
+    "dueDate": st.sampled_from(["2026-06-01", "2026-06-18", "2027-01-01", "soon"]),
+    "deferUntil": st.sampled_from(["2026-06-15", "2026-06-16", "2026-08-01", "later"]),
+    "createdAt": st.sampled_from(["2026-01-01", "2026-06-01T10:00:00Z", "2030-01-01", "", 7]),
+}
+STEPS = st.lists(st.fixed_dictionaries({"id": st.integers(1, 4)}, optional=SHARED), max_size=4)
+FIELDS = st.fixed_dictionaries({}, optional=SHARED | {"subtasks": STEPS, "x": VALUES})
 OPERATIONS = st.one_of(
     st.tuples(st.just("put"), TAGS, IDS, FIELDS, st.none() | st.integers(0, 5)),
     st.tuples(st.just("put"), TAGS, IDS, FIELDS, st.none()),
@@ -99,6 +105,7 @@ class Twins(RuleBasedStateMachine):
             for operation in operations:
                 assert perform(one, operation) == perform(other, operation), operation
                 assert sorted(one.tags()) == sorted(other.tags())
+            check_answers(one)
         assert (one.committed is None) == (other.committed is None)
 
     @rule(operations=st.lists(OPERATIONS, max_size=3))
@@ -122,6 +129,12 @@ class Twins(RuleBasedStateMachine):
                 for store in (self.store, self.model)
             )
             assert same(mine, other)
+
+    @invariant()
+    def every_answer_follows_from_the_tasks(self) -> None:
+        if hasattr(self, "store"):
+            with self.store.reading() as reader:
+                check_answers(reader)
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -160,3 +173,33 @@ class LongFileTwins(FileTwins):
 
 LongFileTwins.TestCase.settings = settings(max_examples=1000, stateful_step_count=40, deadline=None)
 TestFileTwinsForLong = pytest.mark.soak(pytest.mark.timeout(900)(LongFileTwins.TestCase))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_maker(request: pytest.FixtureRequest, make_maker: Callable[[str], Maker]) -> Maker:
+    return make_maker(request.param)
+
+
+def test_random_operations_on_a_database_come_to_the_same(database_maker: Maker) -> None:
+    compare(database_maker, examples=15, steps=12)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_many_random_operations_on_a_database_come_to_the_same(database_maker: Maker) -> None:
+    compare(database_maker, examples=300, steps=30)
+
+
+def compare(maker: Maker, *, examples: int, steps: int) -> None:
+    class DatabaseTwins(Twins):
+        def make_store(self) -> Store:
+            return maker.store()
+
+        @rule()
+        def another_process_takes_over(self) -> None:
+            self.store = maker.again(self.store, 30)
+
+    run_state_machine_as_test(
+        DatabaseTwins,
+        settings=settings(max_examples=examples, stateful_step_count=steps, deadline=None),
+    )

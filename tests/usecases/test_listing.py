@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from tests.usecases.conftest import Project, step, task
 
+from taskmaster.domain.grammar import parse
 from taskmaster.errors import Invalid, NotFound
-from taskmaster.usecases import listing
+from taskmaster.usecases import arranging, listing
 from taskmaster.usecases.listing import Wanted
 
 
@@ -57,10 +58,32 @@ def test_every_tag_is_listed_on_its_own(drawn: Project) -> None:
     ]
 
 
+@pytest.mark.parametrize("offset", range(9))
+@pytest.mark.parametrize("limit", range(9))
+def test_a_page_through_all_tags_is_cut_from_what_would_be_listed(
+    drawn: Project, offset: int, limit: int
+) -> None:
+    for wanted in (
+        Wanted(),
+        Wanted(priorities=frozenset({"high"})),
+        Wanted(where=parse("is:open")),
+    ):
+        every = listing.list_all_tags(drawn.workspace(), wanted)
+        cut = wanted._replace(offset=offset, limit=limit)
+        paged = listing.list_all_tags(drawn.workspace(), cut)
+
+        assert [list(one.tasks) for one in paged] == [
+            list(one.tasks) for one in arranging.page(every, offset, limit)
+        ]
+        assert [(one.total, one.matching, one.counts) for one in paged] == [
+            (one.total, len(one.tasks), one.counts) for one in every
+        ]
+
+
 def test_the_summary_counts_whole_tasks_whatever_was_chosen(drawn: Project) -> None:
     found = listing.list_tasks(drawn.workspace(), Wanted(statuses=frozenset({"done"})))
 
-    assert listing.summary(found) == (
+    assert found.counts == (
         {"done": 1, "cancelled": 1, "pending": 2, "review": 1, "in-progress": 1}, 2, 2,
     )  # fmt: skip
 
@@ -68,7 +91,7 @@ def test_the_summary_counts_whole_tasks_whatever_was_chosen(drawn: Project) -> N
 def test_what_is_counted_as_ready_is_what_is_listed_as_ready(drawn: Project) -> None:
     ready = listing.list_tasks(drawn.workspace(), Wanted(ready=True))
 
-    assert listing.summary(ready).ready == len(ready.tasks)
+    assert ready.counts.ready == len(ready.tasks)
 
 
 def test_words_for_statuses_and_priorities_are_those_people_use() -> None:

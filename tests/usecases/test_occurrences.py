@@ -242,7 +242,7 @@ def test_what_is_put_off_comes_back_on_its_day_without_anybody_writing(project: 
 def test_the_summary_counts_it_as_not_ready(project: Project) -> None:
     ws = project.write(master=[task(1), task(2, deferUntil="2027-01-01")])
 
-    assert listing.summary(listing.list_tasks(ws, listing.Wanted())).ready == 1
+    assert listing.list_tasks(ws, listing.Wanted()).counts.ready == 1
 
 
 def test_a_task_with_the_status_deferred_gets_a_day_and_is_pending(project: Project) -> None:

@@ -73,6 +73,14 @@ def test_the_limit_keeps_the_best_and_the_count(ws: Workspace) -> None:
     assert ([hit.task.id for hit in hits], total) == (["4", "3"], 7)
 
 
+def test_tasks_that_share_an_id_are_each_found(project: Project) -> None:
+    ws = project.write(master=[task(1, title="a"), task(1, title="b"), task(1, title="a b")])
+
+    for where in (None, parse("is:open")):
+        hits, _ = searching.search(ws, ["b"], where=where)
+        assert [hit.task.title for hit in hits] == ["b", "a b"]
+
+
 def test_no_words_and_a_missing_tag_are_errors(project: Project, ws: Workspace) -> None:
     with pytest.raises(Usage):
         searching.search(ws, [" "])

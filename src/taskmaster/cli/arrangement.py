@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from taskmaster.domain.query import Query
     from taskmaster.domain.task import Task
     from taskmaster.usecases.arranging import Key
-    from taskmaster.usecases.listing import Listing
+    from taskmaster.usecases.listing import Listing, Wanted
 
     Json = dict[str, object]
 
@@ -68,16 +68,23 @@ def _query(*texts: str | None) -> Query | None:
     return whole
 
 
+def asked(plan: Arrangement, wanted: Wanted) -> Wanted:
+    """What the tasks are to be read by: only what is not sorted can be cut beforehand."""
+    wanted = wanted._replace(where=plan.where)
+    return wanted if plan.sort else wanted._replace(offset=plan.offset, limit=plan.limit)
+
+
 def applied(plan: Arrangement, found: Sequence[Listing]) -> list[Listing]:
     """The tasks in their order, on the page that is asked for."""
-    if plan.sort:
-        found = [arranging.ordered(one, plan.sort, plan.today) for one in found]
+    if not plan.sort:
+        return list(found)
+    found = [arranging.ordered(one, plan.sort, plan.today) for one in found]
     return arranging.page(found, plan.offset, plan.limit)
 
 
 def notes(plan: Arrangement, found: Sequence[Listing]) -> list[str]:
     """Names in a query without any answer that no task knows: probably misspelt."""
-    if plan.where is None or any(one.tasks for one in found):
+    if plan.where is None or any(one.matching for one in found):
         return []
     return [
         f"no task has a key {printable(key)}"

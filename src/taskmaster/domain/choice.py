@@ -49,7 +49,10 @@ else:
 def matching(
     wanted: Wanted, tasks: Sequence[Task], nodes: Mapping[str, Node], today: str
 ) -> Sequence[Task]:
-    """The *tasks*, all or some of those that *nodes* were made of, that are wanted."""
+    """The *tasks*, all or some of those that *nodes* were made of, that are wanted.
+
+    The nodes are looked at only where it matters what waits for what.
+    """
     chosen = tasks
     if wanted.statuses:
         chosen = [task for task in chosen if task.status in wanted.statuses]
@@ -61,6 +64,11 @@ def matching(
         waiters = graph.dependents(nodes)
         chosen = [task for task in chosen if not task.complete and task.id in waiters]
     return chosen
+
+
+def cut(tasks: Sequence[Task], offset: int, limit: int) -> Sequence[Task]:
+    """At most *limit* of the tasks (0: all) after the first *offset*."""
+    return tasks[offset : offset + limit] if limit else tasks[offset:]
 
 
 def tally(nodes: Mapping[str, Node], today: str) -> Tally:

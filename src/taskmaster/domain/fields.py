@@ -10,7 +10,7 @@ from collections import namedtuple
 
 from taskmaster.domain import graph, ids
 from taskmaster.domain.task import PRIORITIES, STATUSES, text_of
-from taskmaster.domain.words import nearest, spaced
+from taskmaster.domain.words import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from taskmaster.domain.graph import Node
-    from taskmaster.domain.task import Task
 
     Content = object
     Reader = Callable[[Node, "Scene"], Content]
@@ -78,19 +77,6 @@ def whole_text(node: Node) -> str:
     task = node.task
     steps = [step.title for step in task.subtasks]
     return "\n".join([task.title, task.description, task.details, *steps])
-
-
-def texts_of(task: Task) -> dict[str, str]:
-    """The texts that a search looks through, the weightiest first, each on one line."""
-    texts = {
-        "title": task.title,
-        "labels": ", ".join(task.labels),
-        "description": task.description,
-        "details": task.details,
-        "testStrategy": task.test_strategy,
-        "acceptanceCriteria": " ".join(task.acceptance),
-    }
-    return {name: spaced(text) for name, text in texts.items() if text}
 
 
 def updated(node: Node) -> str:

@@ -47,9 +47,14 @@ def nodes(tasks: Iterable[Task]) -> dict[str, Node]:
 def node_of(task: Task, graph: Mapping[str, Node]) -> Node:
     """The node of this task or subtask, also where another task comes first with the same id."""
     node = graph.get(task.id)
-    if node is not None and (node.task is task or task.parent is not None):
+    if node is not None and (node.task.doc is task.doc or task.parent is not None):
         return node
     return nodes([task])[task.id]
+
+
+def owner(node: Node, graph: Mapping[str, Node]) -> Node | None:
+    """The task that this is a subtask of; None for a task, also beside one without an id."""
+    return graph.get(node.parent) if node.parent else None
 
 
 def waiting_for(node: Node, graph: Mapping[str, Node]) -> list[str]:
@@ -166,22 +171,26 @@ def waiter_counts(needs: Mapping[str, Sequence[str]]) -> dict[str, int]:
     return counts
 
 
-def chain_lengths(needs: Mapping[str, Sequence[str]], waiters: Mapping[str, int]) -> dict[str, int]:
+def chain_lengths(
+    needs: Mapping[str, Sequence[str]], waiters: Mapping[str, int], limit: int
+) -> dict[str, int]:
     """For each open node that others wait for, how many open nodes the longest line behind it has.
 
-    Takes what ``open_needs`` and ``waiter_counts`` give. The nodes nobody waits for are peeled
-    away, again and again; nodes on a circle, or in front of one, never come off and are left out.
+    Takes what ``open_needs`` and ``waiter_counts`` give, and counts up to *limit*. The nodes nobody
+    waits for are peeled away, again and again; nodes on a circle, or that one needs, never come
+    off: the line behind them has no end.
     """
     left = dict(waiters)
     lengths: dict[str, int] = {}
     queue = [one for one in needs if one not in left]
     while queue:
         here = queue.pop()
-        line = lengths.get(here, 0) + 1
+        line = min(lengths.get(here, 0) + 1, limit)
         for one in needs.get(here, ()):
             if line > lengths.get(one, 0):
                 lengths[one] = line
             left[one] -= 1
             if not left[one]:
                 queue.append(one)
+    lengths.update((one, limit) for one, count in left.items() if count)
     return lengths

@@ -196,7 +196,11 @@ def _blocked(scene: Scene) -> Test:
     needs = scene.needs()
     return lambda node: (
         not node.task.complete
-        and (node.status == "blocked" or node.id in needs or node.parent in needs)
+        and (
+            node.status == "blocked"
+            or node.id in needs
+            or (node.parent != "" and node.parent in needs)
+        )
     )
 
 

@@ -12,7 +12,13 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from taskmaster.domain.graph import chain_lengths, open_needs, waiter_counts, waiting_for
+from taskmaster.domain.graph import (
+    chain_lengths,
+    open_needs,
+    owner,
+    waiter_counts,
+    waiting_for,
+)
 from taskmaster.domain.task import WORKABLE
 
 TYPE_CHECKING = False
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     from taskmaster.domain.task import Task
 
     class Choice(NamedTuple):
+        """A candidate: ``chain`` is counted up to ``LONGEST_CHAIN``."""
+
         node: Node
         score: float
         waiters: int
@@ -70,10 +78,14 @@ def workable(
 
 def ready(node: Node, graph: Mapping[str, Node], today: str = "") -> bool:
     """Pending or in progress, and nothing it depends on, no day, nor its task, is in the way."""
-    if node.status not in WORKABLE or waiting_for(node, graph) or put_off(node.task, today):
-        return False
-    parent = graph.get(node.parent)
-    return parent is None or ready(parent, graph, today)
+    parent = owner(node, graph)
+    return _unhindered(node, graph, today) and (parent is None or _unhindered(parent, graph, today))
+
+
+def _unhindered(node: Node, graph: Mapping[str, Node], today: str) -> bool:
+    return (
+        node.status in WORKABLE and not waiting_for(node, graph) and not put_off(node.task, today)
+    )
 
 
 def obstacles(node: Node, graph: Mapping[str, Node], today: str = "") -> list[str]:
@@ -87,7 +99,7 @@ def obstacles(node: Node, graph: Mapping[str, Node], today: str = "") -> list[st
         f"it waits for {one} ({graph[one].task.title}), which is {graph[one].status}"
         for one in waiting_for(node, graph)
     ]
-    parent = graph.get(node.parent)
+    parent = owner(node, graph)
     if parent is not None and parent.status not in WORKABLE:
         found.append(f"its task {parent.id} is {parent.status}")
     elif parent is not None:
@@ -101,7 +113,7 @@ def ranked(graph: Mapping[str, Node], today: str) -> list[Choice]:
     """Everything workable, best first. *today* is ``YYYY-MM-DD``."""
     needs = open_needs(graph)
     waiters = waiter_counts(needs)
-    behind = chain_lengths(needs, waiters)
+    behind = chain_lengths(needs, waiters, LONGEST_CHAIN)
     candidates = list(workable(graph, needs, today))
     choices = [
         scored(node, waiters, behind, since, today)
@@ -163,13 +175,14 @@ def reasons(choice: Choice, today: str) -> list[str]:
     node = choice.node
     priority, due = node.task.priority, _due(node)
     noun = "task waits" if choice.waiters == 1 else "tasks wait"
+    line = f"{choice.chain}{' or more' * (choice.chain == LONGEST_CHAIN)}"
     begun = f"task {node.parent}, which it is part of," if node.parent else "it"
     parts = [
         (PRIORITY_POINTS[priority], f"its priority is {priority}"),
         (IN_PROGRESS_POINTS * _begun(node), f"{begun} is already in progress"),
         (
             _unblocking_points(choice.waiters, choice.chain),
-            f"{choice.waiters} open {noun} for it, {choice.chain} in the longest line behind it",
+            f"{choice.waiters} open {noun} for it, {line} in the longest line behind it",
         ),
         (_due_points(due, today), f"it {'was' if due < today else 'is'} due on {due}"),
         (
@@ -181,9 +194,7 @@ def reasons(choice: Choice, today: str) -> list[str]:
 
 
 def _unblocking_points(waiters: int, chain: int) -> int:
-    return DEPENDENT_POINTS * min(waiters, MOST_DEPENDENTS) + CHAIN_POINTS * min(
-        chain, LONGEST_CHAIN
-    )
+    return DEPENDENT_POINTS * min(waiters, MOST_DEPENDENTS) + CHAIN_POINTS * chain
 
 
 def _due_points(due: str, today: str) -> int:
@@ -234,11 +245,11 @@ def next_in_original_order(graph: Mapping[str, Node], today: str = "") -> Node |
         node
         for node in graph.values()
         if node.status in WORKABLE and all(one in done for one in node.dependencies)
-        if not put_off(node.task, today) and not put_off(graph.get(node.parent, node).task, today)
+        if not put_off(node.task, today) and not put_off((owner(node, graph) or node).task, today)
     ]
     steps = [
         node for node in ready_now
-        if node.parent in graph and graph[node.parent].status == "in-progress"
+        if (task := owner(node, graph)) is not None and task.status == "in-progress"
     ]  # fmt: skip
     candidates = steps or [node for node in ready_now if not node.parent]
     return min(candidates, key=_original_key, default=None)

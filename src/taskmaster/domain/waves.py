@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from taskmaster.domain import paths
+from taskmaster.domain.graph import owner
 from taskmaster.domain.schedule import put_off
 from taskmaster.domain.task import COMPLETE
 from taskmaster.domain.work import turned
@@ -63,7 +64,7 @@ def _hold(node: Node, nodes: Mapping[str, Node], today: str) -> str:
         return f"its status is {node.status}"
     if put_off(node.task, today):
         return f"it is put off until {node.task.defer_until}"
-    parent = nodes.get(node.parent)
+    parent = owner(node, nodes)
     if parent is not None and put_off(parent.task, today):
         return f"its task {parent.id} is put off until {parent.task.defer_until}"
     if parent is not None and (parent.status in COMPLETE or parent.status in HELD):

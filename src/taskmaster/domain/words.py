@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from taskmaster.domain.task import Task
+
 
 def folded(text: str) -> str:
     """*text* in the form in which two texts that mean the same are equal."""
@@ -37,6 +39,19 @@ def _folded(character: str) -> str:
 
     parts = unicodedata.normalize("NFKD", character)
     return "".join(one for one in parts if not unicodedata.combining(one)).casefold()
+
+
+def texts_of(task: Task) -> dict[str, str]:
+    """The texts that are searched, the weightiest first, each on one line."""
+    texts = {
+        "title": task.title,
+        "labels": ", ".join(task.labels),
+        "description": task.description,
+        "details": task.details,
+        "testStrategy": task.test_strategy,
+        "acceptanceCriteria": " ".join(task.acceptance),
+    }
+    return {name: spaced(text) for name, text in texts.items() if text}
 
 
 def nearest(word: str, known: tuple[str, ...], likeness: float = 0.6) -> str:

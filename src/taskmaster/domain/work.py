@@ -81,7 +81,7 @@ def _needs(
 
 def _owner(one: str, nodes: Mapping[str, Node], counted: set[str]) -> str:
     parent = nodes[one].parent
-    return parent if parent in counted else one
+    return parent if parent and parent in counted else one
 
 
 def _hours(node: Node, nodes: Mapping[str, Node], counted: set[str]) -> float | None:

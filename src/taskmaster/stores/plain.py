@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from taskmaster.domain import graph
+from taskmaster.domain.ids import next_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,31 +21,40 @@ class PlainAnswers:
     def tasks(self, tag: str) -> list[Task]:
         raise NotImplementedError
 
-    def nodes(self, tag: str) -> dict[str, Node]:
+    def graph(self, tag: str) -> Mapping[str, Node]:
+        """The nodes of the tag, which nobody changes."""
         return graph.nodes(self.tasks(tag))
+
+    def nodes(self, tag: str) -> dict[str, Node]:
+        return dict(self.graph(tag))
 
     def around(self, tag: str, ids: Iterable[str]) -> Mapping[str, Node]:
         del ids
-        return self.nodes(tag)
+        return self.graph(tag)
+
+    def numbering(self, tag: str) -> tuple[int, object]:
+        tasks = self.tasks(tag)
+        like = tasks[0].doc.get("id", 0) if tasks else 0
+        return next_number(task.id for task in tasks) - 1, like
 
     def best(self, tag: str, today: str, most: int) -> tuple[Sequence[Choice], int]:
         from taskmaster.domain import schedule
 
-        found = schedule.ranked(self.nodes(tag), today)
+        found = schedule.ranked(self.graph(tag), today)
         return found[:most], len(found)
 
     def page(self, tag: str, wanted: Wanted, today: str, offset: int, limit: int) -> Page:
         from taskmaster.domain import choice
 
         tasks = self.tasks(tag)
-        found = choice.matching(wanted, tasks, graph.nodes(tasks), today)
-        shown = found[offset : offset + limit] if limit else found[offset:]
-        return choice.Page(shown, len(found), len(tasks))
+        nodes = self.graph(tag) if wanted.ready or wanted.blocking else {}
+        found = choice.matching(wanted, tasks, nodes, today)
+        return choice.Page(choice.cut(found, offset, limit), len(found), len(tasks))
 
     def tally(self, tag: str, today: str) -> Tally:
         from taskmaster.domain import choice
 
-        return choice.tally(self.nodes(tag), today)
+        return choice.tally(self.graph(tag), today)
 
     def containing(self, tag: str, words: Sequence[str]) -> Sequence[Task]:
         del words

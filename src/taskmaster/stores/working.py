@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskmaster.domain import changes, ids
+from taskmaster.domain import changes, graph, ids
 from taskmaster.domain.changes import TagState
 from taskmaster.domain.task import Task
 from taskmaster.stores.plain import PlainAnswers
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from taskmaster.domain.changes import Change, Transaction
+    from taskmaster.domain.graph import Node
 
 DEFAULT_TAG = "master"
 
@@ -33,6 +34,8 @@ class WorkingCopy(PlainAnswers):
         self.committed: Transaction | None = None
         self._history = history
         self._own: dict[str, list[object]] = {}
+        self._graphs: dict[str, Mapping[str, Node]] = {}
+        """The nodes of a tag, until something in it changes."""
         self._places: dict[str, dict[str, int]] = {}
         """Every id of a tag, and where it stood when that was noted."""
 
@@ -118,6 +121,7 @@ class WorkingCopy(PlainAnswers):
         self.changes += changes.between_states({tag: state}, {})
         del self.states[tag]
         self._own.pop(tag, None)
+        self._graphs.pop(tag, None)
         self._places.pop(tag, None)
 
     def rename_tag(self, tag: str, name: str) -> None:
@@ -129,6 +133,7 @@ class WorkingCopy(PlainAnswers):
         self.states = {name if key == tag else key: value for key, value in self.states.items()}
         if tag in self._own:
             self._own[name] = self._own.pop(tag)
+        self._graphs.clear()
         self._places.clear()
         self.changes.append(changes.tag_change("renamed", tag, {"name": (tag, name)}))
 
@@ -147,9 +152,17 @@ class WorkingCopy(PlainAnswers):
 
             raise missing_tag(tag, self.states) from None
 
+    def graph(self, tag: str) -> Mapping[str, Node]:
+        """The nodes of the tag, found out once as long as nothing changes."""
+        self._state(tag)
+        if tag not in self._graphs:
+            self._graphs[tag] = graph.nodes(self.tasks(tag))
+        return self._graphs[tag]
+
     def _entries(self, tag: str) -> list[object]:
-        """The entries of the tag, as a list of our own that may be changed."""
+        """The entries of the tag, as a list of our own that is about to be changed."""
         state = self._state(tag)
+        self._graphs.pop(tag, None)
         if tag not in self._own:
             self._own[tag] = list(state.entries)
             self.states[tag] = state._replace(entries=self._own[tag])

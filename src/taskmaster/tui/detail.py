@@ -32,7 +32,7 @@ def detail(ws: Workspace, task_id: str) -> Found:
     """The task with this id in full. Raises NotFound."""
     with ws.reading() as reader:
         task = selection.one(reader, ws.tag, task_id)
-        nodes = reader.nodes(ws.tag)
+        nodes = reader.around(ws.tag, [task.id])
     head = f"task {task.id}" if task.parent is None else f"subtask {task.id}"
     return Found(head, {"": lambda width: list(_lines(task, nodes, width))})
 

@@ -60,7 +60,7 @@ def _listing(ws: Workspace, wish: Wish) -> tuple[str, Listing]:
 
 
 def _head(found: Listing, wish: Wish) -> str:
-    known = listing.summary(found)
+    known = found.counts
     complete = known.statuses.get("done", 0) + known.statuses.get("cancelled", 0)
     parts = [
         f"{complete} of {found.total} complete, {known.ready} ready, {known.waiting} waiting",

@@ -93,9 +93,8 @@ class _Run:
         self.results: list[Result] = []
         self.names: dict[str, str] = {}
         self.wiring = Wiring(writer, tag)
-        known = writer.tasks(tag)
-        self._like = known[0].doc.get("id") if known else 0
-        self._number = ids.next_number(task.id for task in known)
+        highest, self._like = writer.numbering(tag)
+        self._number = highest + 1
 
     def take(self, operation: Operation) -> None:
         """Carry one operation out. Raises what it fails with, told as the batch's failure."""

@@ -10,11 +10,13 @@ from taskmaster.usecases import selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import NamedTuple
 
     from taskmaster.domain.graph import Node
+    from taskmaster.domain.schedule import Choice
     from taskmaster.domain.task import Task
+    from taskmaster.ports import Reader
     from taskmaster.workspace import Workspace
 
     class Next(NamedTuple):
@@ -45,17 +47,20 @@ def next_task(ws: Workspace, *, compatible: bool = False) -> Next:
     """The best task to work on now; ``compatible`` chooses as the original tool does."""
     today = ws.clock()[:10]
     with ws.reading() as reader:
-        nodes = reader.nodes(ws.tag)
-    if compatible:
-        node = schedule.next_in_original_order(nodes, today)
-        task = node.task if node else None
-        return Next(task, ("chosen in the original tool's order",), 0, 0, bool(nodes))
-    choices = schedule.ranked(nodes, today)
-    if not choices:
-        return Next(None, (), 0, 0, bool(nodes))
+        if compatible:
+            return _next_as_before(reader.nodes(ws.tag), today)
+        choices, count = reader.best(ws.tag, today, 1)
+        if not choices:
+            return Next(None, (), 0, 0, bool(reader.tally(ws.tag, today).statuses))
     best = choices[0]
     reasons = tuple(schedule.reasons(best, today))
-    return Next(best.node.task, reasons, best.score, len(choices) - 1, has_tasks=True)
+    return Next(best.node.task, reasons, best.score, count - 1, has_tasks=True)
+
+
+def _next_as_before(nodes: Mapping[str, Node], today: str) -> Next:
+    node = schedule.next_in_original_order(nodes, today)
+    task = node.task if node else None
+    return Next(task, ("chosen in the original tool's order",), 0, 0, bool(nodes))
 
 
 def why(ws: Workspace, task_id: str) -> Why:
@@ -63,14 +68,13 @@ def why(ws: Workspace, task_id: str) -> Why:
     today = ws.clock()[:10]
     with ws.reading() as reader:
         task = selection.one(reader, ws.tag, task_id)
-        nodes = reader.nodes(ws.tag)
-    node = nodes[task.id]
+        nodes = reader.around(ws.tag, [task.id])
+        obstacles = schedule.obstacles(nodes[task.id], nodes, today)
+        choices = () if task.complete or obstacles else _ranked(reader, ws.tag, task.id, today)
     if task.complete:
         return Why(task, "complete", (f"its status is {task.status}",), 0)
-    obstacles = schedule.obstacles(node, nodes, today)
     if obstacles:
-        return Why(task, _state(node, nodes), tuple(obstacles), 0)
-    choices = schedule.ranked(nodes, today)
+        return Why(task, _state(nodes[task.id], nodes), tuple(obstacles), 0)
     place = next((n for n, choice in enumerate(choices, 1) if choice.node.id == task.id), 0)
     if not place:
         steps = [choice.node.id for choice in choices if choice.node.parent == task.id]
@@ -80,6 +84,14 @@ def why(ws: Workspace, task_id: str) -> Why:
         ahead = choices[place - 2].node
         reasons.append(f"{place - 1} ready before it, the nearest {ahead.id} ({ahead.task.title})")
     return Why(task, "next" if place == 1 else "ready", tuple(reasons), place)
+
+
+def _ranked(reader: Reader, tag: str, task_id: str, today: str) -> Sequence[Choice]:
+    """What is ready, best first; no more of it than this task where that comes first."""
+    best, count = reader.best(tag, today, 1)
+    if best and best[0].node.id == task_id:
+        return best
+    return reader.best(tag, today, count)[0]
 
 
 def _state(node: Node, nodes: Mapping[str, Node]) -> str:

@@ -7,19 +7,31 @@ from taskmaster.errors import Invalid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from taskmaster.ports import Reader
 
+_MOST_LOOKS = 20
+"""From then on, reading everything at once is quicker than going on step by step."""
+
 
 class Edges:
-    """Judges, edge by edge, who may wait for whom in one tag."""
+    """Judges, edge by edge, who may wait for whom in one tag.
+
+    Only what can be part of a circle is read: what is awaited, and what that waits for in turn.
+    """
 
     def __init__(self, reader: Reader, tag: str) -> None:
-        self._nodes = reader.nodes(tag)
+        self._reader = reader
+        self._tag = tag
+        self._nodes: dict[str, graph.Node] = {}
+        self._missing: set[str] = set()
+        self._looks = 0
 
     def check(self, task_id: str, dependency: str) -> None:
         """Refuse, with Invalid, an edge that cannot be; see ``check_edge``."""
+        self._read([task_id, dependency])
+        self._read_behind([dependency])
         check_edge(self._nodes, task_id, dependency)
 
     def add(self, task_id: str, dependency: str) -> None:
@@ -27,6 +39,29 @@ class Edges:
         node = self._nodes[task_id]
         together = (*node.dependencies, dependency)
         self._nodes[task_id] = node._replace(dependencies=together)
+
+    def _read_behind(self, task_ids: Sequence[str]) -> None:
+        """Read everything that these, which are read, wait for, directly or not."""
+        seen = set(task_ids)
+        front = list(task_ids)
+        while front:
+            nodes = [self._nodes[one] for one in front if one in self._nodes]
+            behind = (one for node in nodes for one in node.dependencies if one not in seen)
+            front = list(dict.fromkeys(behind))
+            seen.update(front)
+            self._read(front)
+
+    def _read(self, wanted: Sequence[str]) -> None:
+        unknown = [one for one in wanted if one not in self._nodes and one not in self._missing]
+        if not unknown or self._looks > _MOST_LOOKS:
+            return
+        self._looks += 1
+        few = self._looks <= _MOST_LOOKS
+        read = self._reader
+        found = read.around(self._tag, unknown) if few else read.nodes(self._tag)
+        # What is here already may have edges that are not written down yet.
+        self._nodes = {**found, **self._nodes}
+        self._missing.update(one for one in unknown if one not in found)
 
 
 def check_edge(nodes: Mapping[str, graph.Node], task_id: str, dependency: str) -> None:

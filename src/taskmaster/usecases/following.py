@@ -15,11 +15,8 @@ if TYPE_CHECKING:
 
 def newest(ws: Workspace) -> int:
     """The number of the last change there is, 0 when there is none."""
-    number = 0
     with ws.reading() as reader:
-        for entry in reader.changes_since(0):
-            number = last_number(entry)
-    return number
+        return reader.last_change()
 
 
 def follow(ws: Workspace, listen: Callable[[], bool], since: int) -> Iterator[Transaction]:

@@ -110,8 +110,9 @@ def _left_waiting(writer: Writer, target: Transaction) -> Iterator[str]:
     """Who waits for a task that *target* added, once that is taken back and the task is gone."""
     made = [(one.tag, one.task) for one in target.changes if one.kind == "added"]
     for tag in sorted({tag for tag, _ in made}.intersection(writer.tags())):
-        nodes = writer.nodes(tag)
-        gone = {one for of_tag, one in made if of_tag == tag and one not in nodes}
+        own = [one for of_tag, one in made if of_tag == tag]
+        nodes = writer.around(tag, own)
+        gone = {one for one in own if one not in nodes}
         for node in nodes.values() if gone else ():
             yield from (f"{node.id} depends on {one}" for one in node.dependencies if one in gone)
 

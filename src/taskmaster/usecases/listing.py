@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from taskmaster.domain import graph, schedule
-from taskmaster.domain.task import PRIORITIES, WORKABLE, priority_of
+from taskmaster.domain import choice, graph
+from taskmaster.domain.choice import Page, Tally
+from taskmaster.domain.task import PRIORITIES, priority_of
 from taskmaster.errors import Invalid
-from taskmaster.usecases.status import known_status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from taskmaster.workspace import Workspace
 
     class Wanted(NamedTuple):
-        """Which tasks: all conditions must hold; empty ones hold for every task.
+        """Which tasks, as ``choice.Wanted`` says, and which of them, in stored order.
 
         With *subtasks* a query is asked of each subtask too, as it always is when it can only
-        mean subtasks.
+        mean subtasks. ``limit`` (0: all) and ``offset`` count through all tags that are listed.
+        Nothing but the tasks is counted where it is not asked for.
         """
 
         statuses: frozenset[str] = frozenset()
@@ -34,35 +35,41 @@ if TYPE_CHECKING:
         blocking: bool = False
         where: Query | None = None
         subtasks: bool = False
+        offset: int = 0
+        limit: int = 0
+        counted: bool = True
 
     class Listing(NamedTuple):
-        """The tasks chosen of one tag, the graph they are part of, and the day it is."""
+        """The tasks chosen of one tag, how many it has in all, the part of its graph that has to do
+        with them, the day it is, how many match, and the counts over the whole tag.
+        """
 
         tag: str
         tasks: Sequence[Task]
         total: int
         nodes: Mapping[str, Node]
         today: str = ""
-
-    class Summary(NamedTuple):
-        """How many tasks of a tag have each status, how many are ready, how many wait."""
-
-        statuses: Mapping[str, int]
-        ready: int
-        waiting: int
+        matching: int = 0
+        counts: Tally = Tally({}, 0, 0)
 
 else:
     Wanted = namedtuple(
         "Wanted",
-        "statuses priorities ready blocking where subtasks",
-        defaults=(frozenset(), frozenset(), False, False, None, False),
+        (*choice.Wanted._fields, "where", "subtasks", "offset", "limit", "counted"),
+        defaults=(*choice.Wanted(), None, False, 0, 0, True),
     )
-    Listing = namedtuple("Listing", "tag tasks total nodes today", defaults=("",))
-    Summary = namedtuple("Summary", "statuses ready waiting")
+    Listing = namedtuple(
+        "Listing", "tag tasks total nodes today matching counts",
+        defaults=("", 0, Tally({}, 0, 0)),
+    )  # fmt: skip
 
 
 def statuses_of(words: str) -> frozenset[str]:
     """The statuses in a comma list. Raises Invalid for a word that means none."""
+    if not words.strip():
+        return frozenset()
+    from taskmaster.usecases.status import known_status
+
     return frozenset(known_status(word) for word in words.split(",") if word.strip())
 
 
@@ -90,29 +97,56 @@ def list_tasks(ws: Workspace, wanted: Wanted) -> Listing:
 def list_all_tags(ws: Workspace, wanted: Wanted) -> list[Listing]:
     """The same for every tag."""
     today = ws.clock()[:10]
+    found: list[Listing] = []
+    full = False
     with ws.reading() as reader:
-        return [_of_tag(reader, tag, wanted, today) for tag in reader.tags()]
+        for tag in reader.tags():
+            one = _of_tag(reader, tag, wanted, today)
+            found.append(one._replace(tasks=()) if full else one)
+            full = full or 0 < wanted.limit == len(one.tasks)
+            # Of a tag after the last one that is shown, the counts are wanted all the same.
+            limit = 1 if full else max(wanted.limit - len(one.tasks), 0)
+            wanted = wanted._replace(offset=max(wanted.offset - one.matching, 0), limit=limit)
+    return found
 
 
 def _of_tag(reader: Reader, tag: str, wanted: Wanted, today: str) -> Listing:
+    if wanted.where is not None:
+        page, nodes = _queried(reader, tag, wanted.where, wanted, today)
+        whole = True
+    else:
+        page = reader.page(tag, _conditions(wanted), today, wanted.offset, wanted.limit)
+        # Where all there is was wanted, it need not be read once more.
+        whole = len(page.tasks) == page.total
+        nodes = graph.nodes(page.tasks) if whole else _around(reader, tag, wanted, page.tasks)
+    counts = Tally({}, 0, 0)
+    if wanted.counted:
+        counts = choice.tally(nodes, today) if whole else reader.tally(tag, today)
+    return Listing(tag, page.tasks, page.total, nodes, today, page.matching, counts)
+
+
+def _around(reader: Reader, tag: str, wanted: Wanted, tasks: Sequence[Task]) -> Mapping[str, Node]:
+    """The nodes around what will be seen: the tasks, and their subtasks too where wanted."""
+    shown = (one for task in tasks for one in (task, *(task.subtasks if wanted.subtasks else ())))
+    return reader.around(tag, [one.id for one in shown])
+
+
+def _conditions(wanted: Wanted) -> choice.Wanted:
+    return choice.Wanted(wanted.statuses, wanted.priorities, wanted.ready, wanted.blocking)
+
+
+def _queried(
+    reader: Reader, tag: str, where: Query, wanted: Wanted, today: str
+) -> tuple[Page, Mapping[str, Node]]:
+    """What a query leaves of the tag, and the nodes of all of it."""
+    from taskmaster.domain import fields
+
     tasks = reader.tasks(tag)
     nodes = graph.nodes(tasks)
-    chosen = tasks
-    if wanted.where is not None:
-        from taskmaster.domain import fields
-
-        scene = fields.Scene(nodes, today=today, tag=tag)
-        chosen = meant(wanted.where, tasks, scene, subtasks=wanted.subtasks)
-    if wanted.statuses:
-        chosen = [task for task in chosen if task.status in wanted.statuses]
-    if wanted.priorities:
-        chosen = [task for task in chosen if task.priority in wanted.priorities]
-    if wanted.ready:
-        chosen = [task for task in chosen if schedule.ready(nodes[task.id], nodes, today)]
-    if wanted.blocking:
-        waiters = graph.dependents(nodes)
-        chosen = [task for task in chosen if not task.complete and task.id in waiters]
-    return Listing(tag, chosen, len(tasks), nodes, today)
+    scene = fields.Scene(nodes, today=today, tag=tag)
+    chosen = meant(where, tasks, scene, subtasks=wanted.subtasks)
+    found = choice.matching(_conditions(wanted), chosen, nodes, today)
+    return Page(choice.cut(found, wanted.offset, wanted.limit), len(found), len(tasks)), nodes
 
 
 def meant(query: Query, tasks: list[Task], scene: Scene, *, subtasks: bool = False) -> list[Task]:
@@ -121,19 +155,3 @@ def meant(query: Query, tasks: list[Task], scene: Scene, *, subtasks: bool = Fal
     if subtasks or query.about_subtasks():
         return [node.task for node in scene.nodes.values() if test(node)]
     return [task for task in tasks if test(graph.node_of(task, scene.nodes))]
-
-
-def summary(listing: Listing) -> Summary:
-    """Counts over all top-level tasks of the tag, whatever was chosen."""
-    statuses: dict[str, int] = {}
-    needs = graph.open_needs(listing.nodes)
-    ready = waiting = 0
-    for node in listing.nodes.values():
-        if node.parent:
-            continue
-        statuses[node.status] = statuses.get(node.status, 0) + 1
-        if node.id in needs:
-            waiting += 1
-        elif node.status in WORKABLE and not schedule.put_off(node.task, listing.today):
-            ready += 1
-    return Summary(statuses, ready, waiting)

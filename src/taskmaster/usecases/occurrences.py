@@ -39,8 +39,8 @@ def follow_on(writer: Writer, tag: str, task_id: str, now: str) -> Task | None:
     following = recurrence.next_day(rule, first, max(due, today))
     if following is None:
         return None
-    stored = writer.tasks(tag)
-    number = ids.stored(str(ids.next_number(one.id for one in stored)), task.doc.get("id"))
+    highest, _ = writer.numbering(tag)
+    number = ids.stored(str(highest + 1), task.doc.get("id"))
     fields = _when(task, due, following) | {"id": number, "createdAt": now}
     made = Task(_again(task) | fields)
     made = _linked(made, {"previous": task.id, "first": first.isoformat()})

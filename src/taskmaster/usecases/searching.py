@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import namedtuple
 
 from taskmaster.domain import graph
-from taskmaster.domain.fields import Scene, texts_of
-from taskmaster.domain.words import folded, folded_with_places, spaced
+from taskmaster.domain.fields import Scene
+from taskmaster.domain.words import folded, folded_with_places, spaced, texts_of
 from taskmaster.errors import Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import NamedTuple
 
     from taskmaster.domain.graph import Node
@@ -78,14 +78,14 @@ def _best_first(hit: Hit) -> int:
 
 def _in_tag(
     reader: Reader, tag: str, wanted: Sequence[str], where: Query | None, today: str
-) -> Iterable[Hit]:
-    nodes = graph.nodes(reader.tasks(tag))
-    meant = where.within(Scene(nodes, today=today, tag=tag)) if where else None
-    for node in nodes.values():
-        if meant is None or meant(node):
-            hit = _hit(tag, node, wanted)
-            if hit:
-                yield hit
+) -> list[Hit]:
+    """The hits in their order; tasks that share an id are each looked through."""
+    tasks = reader.tasks(tag) if where else reader.containing(tag, wanted)
+    rows = [node for task in tasks for node in graph.nodes([task]).values()]
+    if where:
+        meant = where.within(Scene(graph.nodes(tasks), today=today, tag=tag))
+        rows = [node for node in rows if meant(node)]
+    return [hit for node in rows if (hit := _hit(tag, node, wanted))]
 
 
 def _hit(tag: str, node: Node, wanted: Sequence[str]) -> Hit | None:

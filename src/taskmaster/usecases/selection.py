@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from taskmaster.ports import Reader, Writer
 
 
+_MOST_COMPARED = 10_000
+"""Among more tasks than these nobody looks for an id that is nearly right: it would take long."""
+
+
 def chosen(reader: Reader, tag: str, text: str | Iterable[str]) -> list[Task]:
     """The tasks and subtasks that *text* names (``3,5-7,9.2``), in that order.
 
@@ -67,10 +71,13 @@ def save(writer: Writer, tag: str, task: Task) -> None:
 def _missing(reader: Reader, tag: str, missing: list[str]) -> NotFound:
     import difflib
 
-    known = list(reader.nodes(tag))
+    from taskmaster.domain.choice import Wanted
+
+    total = reader.page(tag, Wanted(), "", 0, 1).total
+    known = list(reader.nodes(tag)) if total <= _MOST_COMPARED else []
     near = [word for one in missing for word in difflib.get_close_matches(one, known, 2, 0.5)]
     hint = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
-    if not known:
+    if not total:
         hint = f"tag {tag} holds no tasks yet"
     noun = "is no task" if len(missing) == 1 else "are no tasks"
     return NotFound(

@@ -6,7 +6,7 @@ import re
 from collections import namedtuple
 
 from taskmaster import config
-from taskmaster.domain import schedule
+from taskmaster.domain.task import COMPLETE
 from taskmaster.errors import Conflict, Invalid
 
 TYPE_CHECKING = False
@@ -56,14 +56,10 @@ def listed(ws: Workspace, *, ready: bool = False) -> list[Listed]:
 
 
 def _listed(reader: Reader, tag: str, current: str, today: str) -> Listed:
-    nodes = reader.nodes(tag)
-    whole = [node for node in nodes.values() if not node.parent]
-    statuses: dict[str, int] = {}
-    for node in whole:
-        statuses[node.status] = statuses.get(node.status, 0) + 1
-    complete = sum(node.task.complete for node in whole)
-    ready = sum(schedule.ready(node, nodes, today) for node in whole)
-    return Listed(tag, tag == current, statuses, complete, ready, reader.metadata(tag))
+    found = reader.tally(tag, today)
+    complete = sum(count for status, count in found.statuses.items() if status in COMPLETE)
+    metadata = reader.metadata(tag)
+    return Listed(tag, tag == current, found.statuses, complete, found.ready, metadata)
 
 
 def add(ws: Workspace, name: str, *, description: str = "", copy_from: str = "") -> int:
@@ -167,9 +163,15 @@ def branch_name(branch: str) -> str:
 def use(ws: Workspace, project: Project, name: str) -> int:
     """Make a tag the current one; give how many tasks it holds. Raises NotFound."""
     with ws.reading() as reader:
-        count = len(reader.tasks(name))
+        count = _size(reader, name)
     config.use_tag(project, name, ws.clock())
     return count
+
+
+def _size(reader: Reader, name: str) -> int:
+    from taskmaster.domain.choice import Wanted
+
+    return reader.page(name, Wanted(), "", 0, 1).total
 
 
 def rename(ws: Workspace, project: Project, old: str, name: str) -> Moved:
@@ -182,7 +184,7 @@ def rename(ws: Workspace, project: Project, old: str, name: str) -> Moved:
     now = ws.clock()
     with ws.writing("rename-tag", f"{old} to {name}") as writer:
         metadata = writer.metadata(old)
-        count = len(writer.tasks(old))
+        count = _size(writer, old)
         _check_free(writer, name)
         writer.rename_tag(old, name)
         writer.describe_tag(name, {**metadata, "renamed": {"from": old, "date": now}})

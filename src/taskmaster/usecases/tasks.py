@@ -8,7 +8,6 @@ from collections import namedtuple
 from taskmaster import wire
 from taskmaster.domain import ids
 from taskmaster.domain.changes import same
-from taskmaster.domain.ids import next_number
 from taskmaster.domain.task import PRIORITIES, Task, priority_of, text_of
 from taskmaster.errors import Conflict, Invalid, NotFound
 from taskmaster.usecases import selection
@@ -51,10 +50,8 @@ def add_task(ws: Workspace, fields: Mapping[str, object]) -> Task:
 
 def append(writer: Writer, tag: str, fields: Mapping[str, object], now: str) -> Task:
     """Add a task within a transaction that is open already; see ``add_task``."""
-    known = writer.tasks(tag)
-    like = known[0].doc.get("id") if known else 0
-    number = next_number(task.id for task in known)
-    return writer.put(tag, drafted(writer, tag, ids.stored(str(number), like), fields, now))
+    highest, like = writer.numbering(tag)
+    return writer.put(tag, drafted(writer, tag, ids.stored(str(highest + 1), like), fields, now))
 
 
 def drafted(
@@ -344,7 +341,7 @@ def forget(
     """
     leaving = set(gone)
     released = []
-    for one in _everyone(writer, tag) if among is None else _those(writer, tag, among):
+    for one in _around(writer, tag, leaving) if among is None else _those(writer, tag, among):
         kept = [name for name in one.dependencies if name not in leaving]
         if one.id not in leaving and len(kept) != len(one.dependencies):
             current = selection.one(writer, tag, one.id)
@@ -353,8 +350,8 @@ def forget(
     return released
 
 
-def _everyone(reader: Reader, tag: str) -> Iterable[Task]:
-    return (one for task in reader.tasks(tag) for one in (task, *task.subtasks))
+def _around(reader: Reader, tag: str, wanted: Iterable[str]) -> Iterable[Task]:
+    return [node.task for node in reader.around(tag, wanted).values()]
 
 
 def _those(reader: Reader, tag: str, wanted: Iterable[str]) -> Iterable[Task]:

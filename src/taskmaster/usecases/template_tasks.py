@@ -80,10 +80,8 @@ def _values(found: Template, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _write(writer: Writer, tag: str, tasks: Sequence[Task], now: str) -> list[Task]:
-    known = writer.tasks(tag)
-    like = known[0].doc.get("id") if known else 0
-    first = ids.next_number(task.id for task in known)
-    renamed = _renamed(tasks, first)
+    highest, like = writer.numbering(tag)
+    renamed = _renamed(tasks, highest + 1)
     made = []
     for task in tasks:
         number = ids.stored(renamed[task.id], like)

@@ -24,9 +24,8 @@ class Wiring(Edges):
     """The edges that a batch adds; ``index`` is the operation that is being carried out."""
 
     def __init__(self, reader: Reader, tag: str) -> None:
+        super().__init__(reader, tag)
         self.index = 0
-        self._reader = reader
-        self._tag = tag
         self._added: list[Added] = []
         self._waiters: dict[str, list[str]] | None = None
 
@@ -52,7 +51,9 @@ class Wiring(Edges):
 
     def judge(self) -> None:
         """Raises Invalid for an added edge that closes a circle; ``index`` is who made it then."""
-        nodes = self._reader.nodes(self._tag) if self._added else {}
+        self._read([one for edge in self._added for one in edge[1:]])
+        self._read_behind([one for _, _, one in self._added])
+        nodes = self._nodes
         if not graph.cycles(nodes):
             return
         edges = [edge for edge in self._added if edge[2] in _awaited(nodes, edge[1])]

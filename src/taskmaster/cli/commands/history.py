@@ -55,7 +55,7 @@ def run(args: Namespace) -> Answer:
     )
     if (task_id or args.tag) and not found:
         with ws.reading() as reader:
-            if task_id not in (*reader.nodes(ws.tag), ""):
+            if task_id not in (*reader.around(ws.tag, [task_id]), ""):
                 raise NotFound(f"nothing is known of a task {task_id} in tag {ws.tag}")
     data = {"transactions": [wire.transaction_to_json(entry) for entry in found], "tag": ws.tag}
     lines = [line for entry in found for line in _lines(entry)]

@@ -118,7 +118,7 @@ def _watched(ws: Workspace, args: Namespace, plan: Arrangement | None) -> Answer
 def _answer(ws: Workspace, args: Namespace, plan: Arrangement | None) -> Answer:
     wanted = _wanted(args, plan)
     found = listing.list_all_tags(ws, wanted) if args.all_tags else [listing.list_tasks(ws, wanted)]
-    matching = sum(len(one.tasks) for one in found)
+    matching = sum(one.matching for one in found)
     notes: Sequence[str] = ()
     if plan:
         from taskmaster.cli import arrangement
@@ -138,16 +138,23 @@ def _with_subtasks(args: Namespace) -> bool:
     return bool(args.with_subtasks or args.what == "all")
 
 
+def _with_header(args: Namespace) -> bool:
+    return not (args.no_header or args.silent or args.json or args.format == "json")
+
+
 def _wanted(args: Namespace, plan: Arrangement | None) -> listing.Wanted:
     if args.what and args.what != "all" and args.status:
         raise Usage("the status is given twice", hint="either as a word or with --status")
     words = args.status or ("" if args.what == "all" else args.what) or ""
     statuses = listing.statuses_of(words)
     priorities = listing.priorities_of(args.priority or "")
-    where = plan.where if plan else None
-    return listing.Wanted(
-        statuses, priorities, args.ready, args.blocking, where, _with_subtasks(args)
-    )
+    wanted = listing.Wanted(statuses, priorities, args.ready, args.blocking)
+    wanted = wanted._replace(subtasks=_with_subtasks(args), counted=_with_header(args))
+    if plan:
+        from taskmaster.cli import arrangement
+
+        wanted = arrangement.asked(plan, wanted)
+    return wanted
 
 
 def _data(
@@ -195,7 +202,7 @@ def _metadata(
 def _text(
     one: Listing, plan: Arrangement | None, args: Namespace, *, subtasks: bool
 ) -> Iterator[str]:
-    if not args.no_header:
+    if _with_header(args):
         yield from _summary(one)
     if not one.tasks:
         yield "nothing matches" if one.total else "no tasks yet: `tamp parse-prd FILE` makes some"
@@ -235,7 +242,7 @@ def _short(task: Task) -> str:
 
 def _summary(one: Listing) -> Iterator[str]:
     """How far the tag is, in numbers and, for people, as a bar."""
-    found = listing.summary(one)
+    found = one.counts
     done = found.statuses.get("done", 0)
     share = f" ({100 * done // one.total} %)" if one.total else ""
     parts = [

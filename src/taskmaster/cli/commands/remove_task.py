@@ -72,7 +72,7 @@ def _answer(ws: Workspace, removed: tasks.Removed) -> Answer:
 def _question(ws: Workspace, named: str) -> str:
     with ws.reading() as reader:
         found = selection.chosen(reader, ws.tag, named)
-        nodes = reader.nodes(ws.tag)
+        nodes = reader.around(ws.tag, [task.id for task in found])
     lines = []
     for task in found:
         waiting = [node.id for node in nodes.values() if task.id in node.dependencies]

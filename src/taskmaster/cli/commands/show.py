@@ -87,7 +87,7 @@ def _entry(task: Task, statuses: frozenset[str]) -> dict[str, object]:
 
 
 def _text(reader: Reader, tag: str, task: Task, statuses: frozenset[str]) -> list[str]:
-    nodes = reader.nodes(tag)
+    nodes = reader.around(tag, [task.id])
     status = painted(printable(task.status), COLOURS.get(task.status, ""))
     head = printable(f"{task.id}  {task.title}")
     lines = [painted(head, "bold"), f"  status    {status}    priority  {task.priority}"]

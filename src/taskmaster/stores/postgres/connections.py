@@ -43,7 +43,7 @@ class Connections:
         self._dsn = dsn
         self._check = check
         self._patience = patience
-        self._spares = Spares(self._connect)
+        self._spares = Spares()
         self._met = False
         self._pool: ConnectionPool[Connection] | None = None
         if pool:
@@ -90,8 +90,8 @@ class Connections:
 
     def _begun(self, begin: Query) -> Connection:
         while True:
-            kept = self._spares.waiting
-            connection: Connection = self._pool.getconn() if self._pool else self._spares.take()
+            kept: Connection | None = self._spares.take()
+            connection = kept or (self._pool.getconn() if self._pool else self._connect())
             try:
                 connection.execute(begin)
             except psycopg.Error:
@@ -105,8 +105,12 @@ class Connections:
 
     def _connect(self) -> Connection:
         connection = psycopg.connect(self._dsn, autocommit=True, **self._parameters())  # type: ignore[arg-type]  # as libpq takes them
-        _settle(connection)
-        self._check(connection)
+        try:
+            _settle(connection)
+            self._check(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _parameters(self) -> dict[str, object]:

@@ -20,6 +20,7 @@ PATIENCE = 30.0
 CONNECTING = 10
 # Of the whole database: "tamp" in ASCII.
 LOCK = 0x74616D70
+_OURS = "to_regclass(quote_ident(current_schema()) || '.schema_migrations')"
 _HOLDER = """
 SELECT usename, pid FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = %s AND objsubid = 1
@@ -28,9 +29,11 @@ WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = %s AND objsu
 
 
 def connect(dsn: str) -> Connection:
-    """A connection whose transactions are begun by hand. Raises as ``explained``."""
+    """A connection whose transactions are begun by hand."""
     psycopg = driver()
     from psycopg.conninfo import conninfo_to_dict
+
+    from taskmaster.stores.postgres.refusals import explained
 
     try:
         options = {"connect_timeout": CONNECTING, **conninfo_to_dict(dsn)}
@@ -77,21 +80,23 @@ class PostgresDatabase:
 
     def noted(self, query: str) -> list[tuple[int, str, str, str, str]]:
         psycopg = driver()
-        connection = self._open()
         try:
             # Outside of a transaction an error costs nothing, so that one query is enough.
             if self._inside() and not self._there():
                 return []
-            return connection.execute(query.encode()).fetchall()
+            return self._open().execute(f"{query} WHERE tableoid = {_OURS}".encode()).fetchall()
         except psycopg.errors.UndefinedTable:
             return []
         except psycopg.errors.UndefinedColumn as error:
-            raise _foreign(self.name) from error
+            if self._there():
+                raise _foreign(self.name) from error
+            return []
         except psycopg.Error as error:
-            raise explained(error) from error
+            raise self._explained(error) from error
 
     def _there(self) -> bool:
-        found = self._open().execute("SELECT to_regclass('schema_migrations') IS NOT NULL")
+        """Whether there is such a table where new ones would come to lie."""
+        found = self._open().execute(f"SELECT {_OURS} IS NOT NULL".encode())
         (there,) = found.fetchone() or (False,)
         return bool(there)
 
@@ -104,19 +109,24 @@ class PostgresDatabase:
         psycopg = driver()
         connection = self._open()
         try:
-            (self._before,) = connection.execute("SHOW lock_timeout").fetchone() or ("0",)
-            # It bounds the waits for tables too: a migration that waits for a long query would
+            asked = "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')"
+            self._before = connection.execute(asked).fetchone() or ("0", "0")
+            # A migration may take its time, but one that waits for somebody's long query would
             # have everybody else wait behind it.
-            self._wait_at_most(f"{round(self._patience * 1000)}ms")
+            self._bound(f"{round(self._patience * 1000)}ms", "0")
             connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
         except psycopg.errors.LockNotAvailable as error:
-            self._wait_at_most(self._before)
+            self._bound(*self._before)
             raise self._occupied() from error
         except psycopg.Error as error:
-            raise explained(error) from error
+            raise self._explained(error) from error
 
-    def _wait_at_most(self, limit: str) -> None:
-        self._open().execute("SELECT set_config('lock_timeout', %s, false)", (limit,))
+    def _bound(self, waiting: str, working: str) -> None:
+        self._open().execute(
+            "SELECT set_config('lock_timeout', %s, false),"
+            " set_config('statement_timeout', %s, false)",
+            (waiting, working),
+        )
 
     def _occupied(self) -> Busy:
         found = self._open().execute(_HOLDER, (LOCK,)).fetchone()
@@ -126,6 +136,32 @@ class PostgresDatabase:
             hint="nothing was changed; run the command again",
         )
 
+    def _explained(self, error: Error) -> TampError:
+        from taskmaster.stores.postgres.refusals import explained
+
+        said = error.diag.message_primary
+        if error.sqlstate == "55P03":
+            return Busy(
+                f"waited {self._patience:g} s for somebody who uses the tables",
+                hint="run the command again",
+            )
+        if error.sqlstate == "42501":
+            more = f"; the server says: {error.diag.message_hint}" * bool(error.diag.message_hint)
+            return Forbidden(
+                f"the database does not permit this: {said}",
+                hint=f"connect as the owner of the tables, who may make new ones{more}",
+            )
+        if error.sqlstate == "3F000":
+            return Unavailable(
+                f"the database refused: {said}",
+                hint="make the schema that the address names as search_path",
+                code="no-schema",
+            )
+        if (error.sqlstate or "").startswith("42"):
+            # Whoever migrates need not be told to do so.
+            return TampError(f"the database refused: {said}", code="database-error")
+        return explained(error)
+
     def begin(self) -> None:
         self.run("BEGIN")
 
@@ -134,7 +170,7 @@ class PostgresDatabase:
         try:
             self._open().execute(script.encode())
         except psycopg.Error as error:
-            raise explained(error, self._patience) from error
+            raise self._explained(error) from error
 
     def commit(self) -> None:
         self.run("COMMIT")
@@ -145,7 +181,7 @@ class PostgresDatabase:
 
     def release(self) -> None:
         if not self._open().closed:
-            self._wait_at_most(self._before)
+            self._bound(*self._before)
             self._open().execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
 
     def close(self) -> None:
@@ -158,32 +194,9 @@ class PostgresDatabase:
         return self._connection
 
 
-def explained(error: Error, patience: float = PATIENCE) -> TampError:
-    """What the driver refused, as an error of ours."""
-    psycopg = driver()
-    said = error.diag.message_primary or "; ".join(str(error).split("\n"))
-    if isinstance(error, psycopg.errors.LockNotAvailable):
-        return Busy(
-            f"waited {patience:g} s for somebody else's transaction",
-            hint="nothing was changed; run the command again",
-        )
-    if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return Forbidden(
-            f"the database does not allow it: {said}",
-            hint="connect as the owner of the tables, or let the owner grant the right",
-        )
-    if isinstance(error, psycopg.OperationalError):
-        return Unavailable(
-            f"the database does not answer: {said}",
-            hint="check the URL, and whether the server runs",
-            code="database-unreachable",
-        )
-    return TampError(f"the database refused: {said}", code="database-error")
-
-
 def _foreign(name: str) -> Conflict:
     return Conflict(
         f"the table schema_migrations in {name} belongs to another program",
-        hint="choose a schema of its own: postgresql://…?options=-csearch_path%3Dtamp",
+        hint="choose a schema of its own: postgresql://…?options=-csearch_path%3Dtamp,public",
         code="schema-foreign",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from functools import partial
 
 import psycopg
 from psycopg import sql
@@ -20,6 +21,7 @@ from taskmaster.stores.postgres.connections import Connections
 from taskmaster.stores.postgres.refusals import explained
 from taskmaster.stores.sql.session import Dialect, Session
 from taskmaster.stores.sql.store import SqlStore
+from taskmaster.stores.sql.tables import Tables
 from taskmaster.stores.sql.text import stored
 
 TYPE_CHECKING = False
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[object, ...]]
 
 PATIENCE = 30.0
+MIGRATIONS = 2
+"""How many migrations make the tables that this code was written for."""
 _NAME_ROOM = 63
 _LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 
@@ -43,7 +47,6 @@ class PostgresStore(SqlStore):
     """
 
     kind = "postgres"
-    migrations = 3
 
     def __init__(
         self,
@@ -58,10 +61,11 @@ class PostgresStore(SqlStore):
         self.dsn = dsn
         self.dialect = Dialect(os.path.dirname(__file__), "{} = ANY(%({})s)", "%({})s", list)
         self._patience = patience
-        self._main = Connections(dsn, patience, pool, self.check)
+        check = Tables(MIGRATIONS, psycopg.Error, partial(_schema, dsn=dsn)).check
+        self._main = Connections(dsn, patience, pool, check)
         self._replica = self._main
         if replica:
-            self._replica = Connections(replica, patience, pool, self.check)
+            self._replica = Connections(replica, patience, pool, check)
 
     def begin_reading(self) -> Connection:
         begin = sql.SQL(
@@ -130,14 +134,6 @@ class PostgresStore(SqlStore):
     def explained(self, error: BaseException) -> TampError | None:
         return explained(error) if isinstance(error, psycopg.Error) else None
 
-    def schema(self, connection: Connection) -> Schema:
-        from taskmaster.stores.postgres.database import PostgresDatabase
-        from taskmaster.stores.sql.migrations import Migrations
-        from taskmaster.stores.sql.schema import Schema
-
-        database = PostgresDatabase(self.dsn, connection)
-        return Schema(database, Migrations(database.folder))
-
     def _has_happened(self, transaction: Transaction, nonce: str) -> bool:
         """Whether the commit whose answer was lost is in the log.
 
@@ -175,6 +171,15 @@ def channel(project: str) -> str:
     Two names may share a channel: that costs a look, no more.
     """
     return f"tamp_{zlib.crc32(project.encode(errors='surrogatepass')):08x}"
+
+
+def _schema(connection: Connection, dsn: str) -> Schema:
+    from taskmaster.stores.postgres.database import PostgresDatabase
+    from taskmaster.stores.sql.migrations import Migrations
+    from taskmaster.stores.sql.schema import Schema
+
+    database = PostgresDatabase(dsn, connection)
+    return Schema(database, Migrations(database.folder))
 
 
 def _named(stamp: Stamp) -> str:

@@ -28,7 +28,7 @@ def around(session: Session, tag: int, ids: Sequence[str]) -> Mapping[str, Node]
     owners = _column(session.rows("owners_of", tag=tag, ids=list(ids)))
     members = _column(session.rows("nodes_of", tag=tag, ids=owners))
     near = _column(session.rows("needs_of", tag=tag, ids=members))
-    near += _column(session.rows("edges_to", tag=tag, ids=members))
+    near += _column(session.rows("edges_to", tag=tag, ids=[*members, *ids]))
     more = _column(session.rows("owners_of", tag=tag, ids=list(dict.fromkeys(near))))
     return graph.nodes(tasks_of(session, tag, dict.fromkeys(owners + more)))
 

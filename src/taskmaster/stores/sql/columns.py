@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from taskmaster.domain import graph
-from taskmaster.domain.fields import texts_of
 from taskmaster.domain.schedule import day_number
 from taskmaster.domain.task import COMPLETE, PRIORITIES, Task
-from taskmaster.domain.words import folded
+from taskmaster.domain.words import folded, texts_of
 from taskmaster.stores.sql.text import dumped, stored
 
 TYPE_CHECKING = False
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
     Row = dict[str, object]
     NodeRow = tuple[Row, list[str]]
 
-_LONGEST_NUMBER = 15
+HUGE = 10**15
+"""Stands for every id that is a larger number: no column could hold them all."""
 
 
 def task_row(tag: int, position: int, entry: object) -> Row:
@@ -31,8 +31,7 @@ def task_row(tag: int, position: int, entry: object) -> Row:
 
 
 def _number(task_id: str) -> int | None:
-    short = len(task_id) <= _LONGEST_NUMBER
-    return int(task_id) if short and task_id.isascii() and task_id.isdecimal() else None
+    return min(int(task_id), HUGE) if task_id.isascii() and task_id.isdecimal() else None
 
 
 def words_of(task: Task) -> str:

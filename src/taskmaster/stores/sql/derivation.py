@@ -14,7 +14,7 @@ from taskmaster.stores.sql.reader import DERIVED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from taskmaster.stores.sql.columns import NodeRow
     from taskmaster.stores.sql.session import Session
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Kinds = dict[tuple[object, ...], int]
 
 TANGLED = -1
-"""Instead of the version of the rules: an id occurs twice, and only reading all tasks will do."""
+"""Instead of the version of the rules: ids are not unique, and only reading all tasks will do."""
 _AT_ONCE = 1_000
 _KIND = ("status", "priority", "waits", "awaited")
 
@@ -37,7 +37,7 @@ def refreshed(session: Session, tag: int, owners: Sequence[str]) -> bool:
     before: dict[str, int] = dict(session.rows("nodes_of", tag=tag, ids=list(owners)))
     names: list[str] = [row["id"] for row, _needs in fresh]  # type: ignore[misc]  # as made
     strange = [name for name in names if name not in before]
-    if len(set(names)) < len(names) or session.rows("strangers", tag=tag, ids=strange):
+    if _tangled(names) or session.rows("strangers", tag=tag, ids=strange):
         return False
     old_edges = {(one, other) for one, other in session.rows("edges_of", tag=tag, ids=list(before))}
     new_edges = {(row["id"], one) for row, needs in fresh for one in needs}
@@ -69,13 +69,18 @@ def rebuilt(session: Session, tag: int) -> int:
     standings = Standings()
     for fresh in _all_nodes(session, tag):
         for row, needs in fresh:
-            if not standings.add(row["id"], opened=bool(row["open"]), needs=needs):  # type: ignore[arg-type]  # as made
+            if not row["id"] or not standings.add(row["id"], opened=bool(row["open"]), needs=needs):  # type: ignore[arg-type]  # as made
                 return TANGLED
     standings.count()
     for fresh in _all_nodes(session, tag):
         _add(session, [(row | standings.of(row["id"]), needs) for row, needs in fresh])  # type: ignore[arg-type]  # as made
     _count(session, tag, _kinds(session.rows("tally_of_all", tag=tag)))
     return DERIVED
+
+
+def _tangled(names: Collection[object]) -> bool:
+    """Whether an id is there twice, or none at all: then it does not say who is meant."""
+    return "" in names or len(set(names)) < len(names)
 
 
 def forgotten(session: Session, tag: int) -> None:

@@ -10,7 +10,7 @@ from taskmaster.errors import Conflict
 from taskmaster.stores.sql import derivation
 from taskmaster.stores.sql.columns import task_row
 from taskmaster.stores.sql.reader import SqlReader
-from taskmaster.stores.sql.store import INCOMING, LIVE
+from taskmaster.stores.sql.session import INCOMING, LIVE
 from taskmaster.stores.sql.text import dumped, stored
 from taskmaster.stores.sql.writer import GAP
 from taskmaster.workspace import utc_now
@@ -19,13 +19,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
-    from typing import TypeVar
+    from typing import Protocol, TypeVar
 
     from taskmaster.domain.changes import Transaction
     from taskmaster.stores.sql.session import Session
-    from taskmaster.stores.sql.store import SqlStore
 
     Thing = TypeVar("Thing")
+
+    class Place(Protocol):
+        """What it needs of a ``SqlStore``."""
+
+        project: str
+
+        def changing(self, stamp: Stamp) -> AbstractContextManager[Session]: ...
+
+        def reading(self, stage: int) -> AbstractContextManager[SqlReader]: ...
+
+        def enter(self, session: Session, stage: int) -> str: ...
+
+        def loaded(self) -> None: ...
+
 
 _AT_ONCE = 1_000
 
@@ -33,7 +46,7 @@ _AT_ONCE = 1_000
 class SqlIntake:
     """Fills the project of a store; see ``ports.Intake`` for the contract."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: Place) -> None:
         self._store = store
 
     def begin(self, mark: str) -> Received:

@@ -33,7 +33,7 @@ else:
 
 EXPAND, CONTRACT = "expand", "contract"
 _COLUMNS = "number, name, checksum, phase, applied_at"
-NOTES = f"SELECT {_COLUMNS} FROM schema_migrations ORDER BY number"  # noqa: S608  # all ours
+NOTES = f"SELECT {_COLUMNS} FROM schema_migrations"  # noqa: S608  # all ours
 _NOTE = f"INSERT INTO schema_migrations ({_COLUMNS})\n"
 _TABLE = """\
 CREATE TABLE IF NOT EXISTS schema_migrations (

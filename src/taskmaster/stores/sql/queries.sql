@@ -61,6 +61,10 @@ SELECT position FROM tasks WHERE tag = :tag ORDER BY position LIMIT 1 OFFSET :pl
 SELECT COALESCE(max(position), 0) FROM tasks WHERE tag = :tag
 -- name: highest_number
 SELECT COALESCE(max(number), 0) FROM tasks WHERE tag = :tag
+-- name: first_task
+SELECT doc FROM tasks WHERE tag = :tag AND id IS NOT NULL ORDER BY position LIMIT 1
+-- name: huge_ids
+SELECT id FROM tasks WHERE tag = :tag AND number = :huge
 -- name: add_task
 INSERT INTO tasks (project, tag, position, id, number, words, doc)
 VALUES (:project, :tag, :position, :id, :number, :words, :doc)

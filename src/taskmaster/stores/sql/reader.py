@@ -8,6 +8,7 @@ from collections import namedtuple
 from taskmaster.domain import ids
 from taskmaster.domain.task import Task
 from taskmaster.stores.plain import PlainAnswers
+from taskmaster.stores.sql.columns import HUGE
 from taskmaster.stores.sql.text import stored, told
 
 TYPE_CHECKING = False
@@ -58,8 +59,7 @@ class SqlReader(PlainAnswers):
         return [Task(entry) for entry in self.entries(tag) if isinstance(entry, dict)]
 
     def entries(self, tag: str) -> Iterator[object]:
-        row = self.tag(tag).row
-        return (json.loads(doc) for _position, _id, doc in self._rows(row))
+        return (json.loads(doc) for doc in self._docs(self._row(tag)))
 
     def get(self, tag: str, task_id: str) -> Task:
         found = self._find(self.tag(tag), ids.normal(task_id))
@@ -82,64 +82,77 @@ class SqlReader(PlainAnswers):
         row = self.session.row("position")
         return int(row[0]) if row else 0
 
-    def highest_number(self, tag: str) -> int:
-        """The largest id that is a number, 0 when there is none."""
-        row = self.session.row("highest_number", tag=self.tag(tag).row)
-        return int(row[0]) if row else 0
+    def numbering(self, tag: str) -> tuple[int, object]:
+        row = self._row(tag)
+        (highest,) = self.session.row("highest_number", tag=row) or (0,)
+        if highest >= HUGE:
+            highest = max(int(one) for (one,) in self.session.rows("huge_ids", tag=row, huge=HUGE))
+        first = self.session.row("first_task", tag=row)
+        return int(highest), json.loads(first[0]).get("id", 0) if first else 0
 
     def around(self, tag: str, ids: Iterable[str]) -> Mapping[str, Node]:
-        row = self.tag(tag)
-        if row.derived != DERIVED:
+        row = self._indexed(tag)
+        if not row:
             return super().around(tag, ids)
         from taskmaster.stores.sql import answers
 
-        return answers.around(self.session, row.row, [stored(one) for one in ids])
+        return answers.around(self.session, row, [stored(one) for one in ids])
 
     def best(self, tag: str, today: str, most: int) -> tuple[Sequence[Choice], int]:
-        row = self.tag(tag)
-        if row.derived == DERIVED:
+        row = self._indexed(tag)
+        if row:
             from taskmaster.stores.sql import ranking
 
-            found = ranking.best(self.session, row.row, today, most)
+            found = ranking.best(self.session, row, today, most)
             if found is not None:
                 return found
         return super().best(tag, today, most)
 
     def page(self, tag: str, wanted: Wanted, today: str, offset: int, limit: int) -> Page:
-        row = self.tag(tag)
-        if row.derived != DERIVED:
+        row = self._indexed(tag)
+        if not row:
             return super().page(tag, wanted, today, offset, limit)
         from taskmaster.stores.sql import answers
 
-        return answers.page(self.session, row.row, wanted, today, offset, limit)
+        return answers.page(self.session, row, wanted, today, offset, limit)
 
     def tally(self, tag: str, today: str) -> Tally:
-        row = self.tag(tag)
-        if row.derived != DERIVED:
+        row = self._indexed(tag)
+        if not row:
             return super().tally(tag, today)
         from taskmaster.stores.sql import answers
 
-        return answers.tally(self.session, row.row, today)
+        return answers.tally(self.session, row, today)
 
     def containing(self, tag: str, words: Sequence[str]) -> Sequence[Task]:
         from taskmaster.stores.sql import answers
 
-        return answers.containing(self.session, self.tag(tag).row, words)
+        return answers.containing(self.session, self._row(tag), words)
+
+    def _row(self, tag: str) -> int:
+        """The tag's row in the database, in which all its tasks are."""
+        return self.tag(tag).row
+
+    def _indexed(self, tag: str) -> int:
+        """The same where also what follows from the tasks is there and true, else 0."""
+        found = self.tag(tag)
+        return found.row if found.derived == DERIVED else 0
 
     def _find(self, tag: Tag, task_id: str) -> tuple[int, Task] | None:
         """The first task with this id, and its position."""
         found = self.session.row("get_task", tag=tag.row, id=stored(task_id))
         return (found[0], Task(json.loads(found[1]))) if found else None
 
-    def _rows(self, tag: int) -> Iterator[tuple[int, str | None, str]]:
-        """Position, id and document of every entry of a list, in order."""
+    def _docs(self, tag: int) -> Iterator[str]:
+        """Every entry of a list, in order."""
         after = -1
         while True:
             found = self.session.rows("next_tasks", tag=tag, after=after, most=_AT_ONCE)
-            yield from found
+            for position, _id, doc in found:
+                after = position
+                yield doc
             if len(found) < _AT_ONCE:
                 return
-            after = found[-1][0]
 
     def stored_tags(self) -> list[Tag]:
         """The tags that are in the database; there may be none."""

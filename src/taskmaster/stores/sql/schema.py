@@ -50,7 +50,9 @@ if TYPE_CHECKING:
             """Which database it is, in words for people, without any secret."""
 
         def noted(self, query: str) -> list[tuple[int, str, str, str, str]]:
-            """The rows; none where there is no such table, or no database yet."""
+            """The rows that *query*, which has no conditions yet, finds where new tables come to
+            lie; none where there is no such table, or no database yet.
+            """
 
         def acquire(self) -> None:
             """Keep everybody else who wants to migrate out, as far as ``begin`` does not."""
@@ -91,7 +93,7 @@ class Schema:
 
     def applied(self) -> list[Applied]:
         """What the database notes, ascending: one query."""
-        return [Applied(*row) for row in self.database.noted(NOTES)]
+        return sorted(Applied(*row) for row in self.database.noted(NOTES))
 
     def check(self) -> None:
         """Whether this version can work with the tables; for whoever opens a store.

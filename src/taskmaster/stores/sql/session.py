@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Connection = Any
     """One of either driver: what they have in common, no type of theirs says."""
 
+LIVE, INCOMING = 0, 1
+"""Stages of a project's row: what everybody sees, and what is being moved here."""
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _NARROWED = re.compile(r" AND \{[\w.]+ in \w+\}")
 _LIST = re.compile(r"\{([\w.]+) in (\w+)\}")

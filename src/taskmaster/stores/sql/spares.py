@@ -4,34 +4,26 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from taskmaster.stores.sql.session import Connection
 
 _KEPT = 8
 
 
 class Spares:
-    """Gives connections to any number of threads; at most a few wait for the next taker."""
+    """Connections that nobody is using, for any number of threads; at most a few."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
-        self._connect = connect
+    def __init__(self) -> None:
         self._waiting: list[Connection] = []
 
     def __del__(self) -> None:
         self.close()
 
-    @property
-    def waiting(self) -> int:
-        """How many are kept."""
-        return len(self._waiting)
-
-    def take(self) -> Connection:
-        """A connection for the caller alone."""
+    def take(self) -> Connection | None:
+        """One of them for the caller alone, None when there is none."""
         try:
             return self._waiting.pop()
         except IndexError:
-            return self._connect()
+            return None
 
     def give_back(self, connection: Connection) -> None:
         """Let somebody else have it."""
@@ -41,6 +33,6 @@ class Spares:
             connection.close()
 
     def close(self) -> None:
-        """Close those that nobody is using."""
+        """Close them all."""
         while self._waiting:
             self._waiting.pop().close()

@@ -7,7 +7,7 @@ import os
 from taskmaster.domain.changes import Actor, Stamp
 from taskmaster.errors import Conflict, NotFound
 from taskmaster.stores.sql.reader import SqlReader
-from taskmaster.stores.sql.session import Session
+from taskmaster.stores.sql.session import LIVE, Session
 from taskmaster.stores.sql.text import stored, told
 from taskmaster.workspace import utc_now
 
@@ -19,12 +19,8 @@ if TYPE_CHECKING:
     from taskmaster.domain.changes import Transaction
     from taskmaster.errors import TampError
     from taskmaster.stores.sql.intake import SqlIntake
-    from taskmaster.stores.sql.schema import Schema
     from taskmaster.stores.sql.session import Connection, Dialect
     from taskmaster.stores.sql.writer import SqlWriter
-
-LIVE, INCOMING = 0, 1
-"""Stages of a project's row: what everybody sees, and what is being moved here."""
 
 
 class SqlStore:
@@ -32,12 +28,9 @@ class SqlStore:
 
     kind: str
     dialect: Dialect
-    migrations: int
-    """How many migrations make the schema that this code was written for."""
 
     def __init__(self, project: str) -> None:
         self.project = project
-        self._checked = False
 
     def create(self) -> None:
         """Make the project, empty, in a database that has the tables. Raises Conflict."""
@@ -81,32 +74,6 @@ class SqlStore:
 
     def loaded(self) -> None:
         """Told after much was written at once; an engine that keeps statistics renews them."""
-
-    def check(self, connection: Connection) -> None:
-        """Whether the tables are those that this code was written for, asked once a store.
-
-        The usual answer takes one query; any other is left to ``schema.Schema.check``.
-        """
-        if self._checked:
-            return
-        expected = list(range(1, self.migrations + 1))
-        if self.applied(connection) != expected:
-            self.schema(connection).check()
-        self._checked = True
-
-    def applied(self, connection: Connection) -> list[int]:
-        """The numbers of the migrations that were applied, none where there is no such table."""
-        try:
-            found = connection.execute("SELECT number FROM schema_migrations ORDER BY number")
-            return [row[0] for row in found.fetchall()]
-        except Exception as error:
-            if self.explained(error) is None:
-                raise
-            return []
-
-    def schema(self, connection: Connection) -> Schema:
-        """The state of the tables in full."""
-        raise NotImplementedError
 
     def begin_reading(self) -> Connection:
         """A connection in a transaction that sees one moment of the database."""

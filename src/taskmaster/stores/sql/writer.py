@@ -13,7 +13,7 @@ from taskmaster.stores.sql.text import dumped, stored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from taskmaster.domain.changes import Change, Stamp
     from taskmaster.domain.task import Task
@@ -37,6 +37,8 @@ class SqlWriter(SqlReader):
         self.changes: list[Change] = []
         self.committed: Transaction | None = None
         self._waiting: list[Row] = []
+        self._changed: set[int] = set()
+        """The tag rows whose tasks have changed."""
         self._touched: dict[int, dict[str, None] | None] = {}
         """By tag row: the tasks whose derived rows are out of date, None for all of them."""
         self._ids: dict[int, set[str]] = {}
@@ -87,7 +89,7 @@ class SqlWriter(SqlReader):
             self.session.run("remove_tasks", tag=own.row)
             rows = (task_row(own.row, place * GAP, one) for place, one in enumerate(result, 1))
             self.session.many("add_task", rows)
-            self._touched[own.row] = None
+            self._touch_all(own)
             self.changes.append(changes.reordered(tag, before, wanted))
 
     def add_tag(self, tag: str, metadata: Mapping[str, object]) -> None:
@@ -105,6 +107,7 @@ class SqlWriter(SqlReader):
         self.session.run("remove_tag", tag=own.row)
         for kept in (self._touched, self._ids, self._looks):
             kept.pop(own.row, None)
+        self._changed.discard(own.row)
         del self._tags()[tag]
 
     def rename_tag(self, tag: str, name: str) -> None:
@@ -135,9 +138,9 @@ class SqlWriter(SqlReader):
         number, time = (row[0], row[1]) if row else (0, "")
         stamp = stamp._replace(time=max(stamp.time, time))
         for tag in list(self._tags().values()):
-            if tag.row in self._touched:
+            if tag.row in self._changed:
                 self._derive(tag)
-                self._follow(self._tags()[tag.name], stamp.time)
+                self._follow(self.tag(tag.name), stamp.time)
         return self._record(Transaction(number + 1, stamp, tuple(self.changes)), nonce)
 
     def _record(self, transaction: Transaction, nonce: str) -> Transaction:
@@ -151,7 +154,9 @@ class SqlWriter(SqlReader):
 
     def _derive(self, tag: Tag) -> None:
         """Bring what follows from the tasks of the tag up to date."""
-        owners = self._touched[tag.row]
+        self._write_waiting()
+        owners = self._touched.get(tag.row, {})
+        self._touched[tag.row] = {}
         derived = tag.derived
         if owners is None or derived != DERIVED or len(owners) > _FEW_OWNERS + tag.size // 8:
             fresh = False
@@ -205,7 +210,7 @@ class SqlWriter(SqlReader):
         if after - before < 2:
             self.session.run("spread_tasks", tag=tag.row, gap=GAP)
             self.session.run("turn_tasks", tag=tag.row)
-            self._touched[tag.row] = None
+            self._touch_all(tag)
             return self._position(tag, place)
         return (before + after) // 2
 
@@ -226,11 +231,22 @@ class SqlWriter(SqlReader):
         waiting, self._waiting = self._waiting, []
         self.session.many("add_task", waiting)
 
-    def _rows(self, tag: int) -> Iterator[tuple[int, str | None, str]]:
+    def _row(self, tag: str) -> int:
         self._write_waiting()
-        return super()._rows(tag)
+        return super()._row(tag)
+
+    def _indexed(self, tag: str) -> int:
+        found = self.tag(tag)
+        if self._touched.get(found.row, {}) != {}:
+            self._derive(found)
+        return super()._indexed(tag)
+
+    def _touch_all(self, tag: Tag) -> None:
+        self._touched[tag.row] = None
+        self._changed.add(tag.row)
 
     def _touch(self, tag: Tag, task_id: str) -> None:
+        self._changed.add(tag.row)
         owners = self._touched.setdefault(tag.row, {})
         if owners is not None:
             owners[stored(task_id)] = None

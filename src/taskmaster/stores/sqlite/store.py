@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from functools import partial
 
 from taskmaster.errors import NotFound
 from taskmaster.stores.lock import Lock
 from taskmaster.stores.sql.session import Dialect
 from taskmaster.stores.sql.spares import Spares
 from taskmaster.stores.sql.store import SqlStore
+from taskmaster.stores.sql.tables import Tables
 from taskmaster.stores.sqlite.database import PATIENCE, SqliteDatabase, connected, explained
 
 TYPE_CHECKING = False
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from taskmaster.stores.sql.schema import Schema
     from taskmaster.stores.sql.session import Connection, Session
 
+MIGRATIONS = 2
+"""How many migrations make the tables that this code was written for."""
 IN_LIST = "{} IN (SELECT value FROM json_each(:{}))"
 
 
@@ -32,24 +36,24 @@ class SqliteStore(SqlStore):
     """The tasks of one *project* in the database file *path*."""
 
     kind = "sqlite"
-    migrations = 2
 
     def __init__(self, path: str, project: str, *, patience: float = PATIENCE) -> None:
         super().__init__(project)
         self.path = os.path.realpath(path)
         self.dialect = Dialect(os.path.dirname(__file__), IN_LIST, ":{}", json.dumps)
         self._patience = patience
-        self._spares = Spares(self._connect)
+        self._spares = Spares()
+        self._tables = Tables(MIGRATIONS, sqlite3.Error, partial(_schema, path=self.path))
         self._lock = Lock(f"{self.path}.lock")
         self._held: dict[int, int] = {}
 
     def begin_reading(self) -> Connection:
-        connection = self._spares.take()
+        connection = self._taken()
         connection.execute("BEGIN")
         return connection
 
     def begin_writing(self, stamp: Stamp) -> Connection:
-        connection = self._spares.take()
+        connection = self._taken()
         handle = self._lock.acquire(self._patience, stamp)
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -74,10 +78,24 @@ class SqliteStore(SqlStore):
                 self._lock.release(handle)
 
     def loaded(self) -> None:
-        connection = self._spares.take()
+        connection = self._taken()
         connection.execute("PRAGMA analysis_limit = 1000")
         connection.execute("ANALYZE")
         self._spares.give_back(connection)
+
+    def _taken(self) -> Connection:
+        kept = self._spares.take()
+        if kept is not None:
+            return kept
+        if not os.path.exists(self.path):
+            raise NotFound(
+                f"there is no database {self.path}",
+                hint="`tamp storage show` tells where it should be; `tamp restore FILE` makes it",
+                code="no-database",
+            )
+        connection = connected(self.path, self._patience)
+        self._tables.check(connection)
+        return connection
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -88,20 +106,10 @@ class SqliteStore(SqlStore):
             return None
         return explained(self.path, error)
 
-    def schema(self, connection: Connection) -> Schema:
-        from taskmaster.stores.sql.migrations import Migrations
-        from taskmaster.stores.sql.schema import Schema
 
-        database = SqliteDatabase(self.path, connection)
-        return Schema(database, Migrations(database.folder))
+def _schema(connection: Connection, path: str) -> Schema:
+    from taskmaster.stores.sql.migrations import Migrations
+    from taskmaster.stores.sql.schema import Schema
 
-    def _connect(self) -> Connection:
-        if not os.path.exists(self.path):
-            raise NotFound(
-                f"there is no database {self.path}",
-                hint="`tamp storage show` tells where it should be; `tamp restore FILE` makes it",
-                code="no-database",
-            )
-        connection = connected(self.path, self._patience)
-        self.check(connection)
-        return connection
+    database = SqliteDatabase(path, connection)
+    return Schema(database, Migrations(database.folder))

@@ -1,3 +1,5 @@
+-- The extension stays: something else may be using it.
+DROP TABLE searched;
 DROP TABLE changes;
 DROP TABLE tasks;
 DROP TABLE tags;

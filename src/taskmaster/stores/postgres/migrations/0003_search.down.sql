@@ -1,2 +1,0 @@
--- The extension stays: something else may be using it.
-DROP TABLE searched;
