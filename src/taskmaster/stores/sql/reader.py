@@ -114,7 +114,7 @@ class SqlReader(PlainAnswers):
             return super().page(tag, wanted, today, offset, limit)
         from taskmaster.stores.sql import answers
 
-        return answers.page(self.session, row, wanted, today, offset, limit)
+        return answers.page(self.session, self.tag(tag), wanted, today, offset, limit)
 
     def tally(self, tag: str, today: str) -> Tally:
         row = self._indexed(tag)

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 LIVE, INCOMING = 0, 1
 """Stages of a project's row: what everybody sees, and what is being moved here."""
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_COMMENT = re.compile(r"^--.*$", re.MULTILINE)
 _NARROWED = re.compile(r" AND \{[\w.]+ in \w+\}")
 _LIST = re.compile(r"\{([\w.]+) in (\w+)\}")
+_PIECE = re.compile(r"<(\w+)>")
 _VALUE = re.compile(r"(?<!:):(\w+)")
 _MOST_TOGETHER = 4_000_000
 
@@ -58,6 +60,10 @@ class Dialect:
         """Whether the statement of this name is for many rows at once."""
         return ":rows" in self._texts[name]
 
+    def filled(self, text: str) -> str:
+        """A statement with the named ones that it consists of in their places."""
+        return _PIECE.sub(lambda found: self.named(found[1]), self.spoken(text))
+
     def spoken(self, text: str) -> str:
         """A statement in the driver's words."""
         text = _LIST.sub(lambda found: self._in_list.format(found[1], found[2]), text)
@@ -69,7 +75,8 @@ class Dialect:
     def _load(self, path: str) -> None:
         with open(path, encoding="utf-8") as file:
             pieces = _NAME.split(file.read())
-        self._texts.update(zip(pieces[1::2], pieces[2::2], strict=True))
+        texts = (_COMMENT.sub("", text).strip() for text in pieces[2::2])
+        self._texts.update(zip(pieces[1::2], texts, strict=True))
 
 
 class Session:
@@ -112,11 +119,15 @@ class Session:
         elif rows:
             self.connection.cursor().executemany(text, rows)
 
-    def ask(self, name: str, rest: str, /, **values: object) -> list[tuple[Any, ...]]:
-        """Run the named statement with *rest* behind it, in which only values are named."""
-        text = self._dialect.named(name) + self._dialect.spoken(rest)
-        found: list[tuple[Any, ...]] = self._run(text, values).fetchall()
+    def ask(self, text: str, /, **values: object) -> list[tuple[Any, ...]]:
+        """Run a statement that is put together of named ones, as ``<name>``, and words between."""
+        found: list[tuple[Any, ...]] = self._run(self._dialect.filled(text), values).fetchall()
         return found
+
+    def each(self, *asked: tuple[str, Mapping[str, object]]) -> list[list[tuple[Any, ...]]]:
+        """What each of the statements finds, put together as for ``ask``; all asked at once."""
+        running = [self._run(self._dialect.filled(text), values) for text, values in asked]
+        return [one.fetchall() for one in running]
 
     def _run(self, text: str, values: Mapping[str, object]) -> Any:  # noqa: ANN401
         given: dict[str, object] = {"project": self.project}

@@ -14,7 +14,7 @@ _NOT_THERE, _CLOSED, _OPEN = 0, 1, 2
 
 
 class Standings:
-    """Takes every node of a tag, and then tells what the columns of the same names are to say."""
+    """Takes every node of a tag, and then tells what their columns are to say."""
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
@@ -47,6 +47,7 @@ class Standings:
             pass
 
     def of(self, name: str) -> dict[str, int]:
+        """What the columns of the node of this name say."""
         place = self._places[name]
         return {
             "needs": self._needs[place],

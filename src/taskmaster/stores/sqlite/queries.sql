@@ -1,4 +1,21 @@
--- Statements of this engine alone.
+-- Statements of this engine in its own form.
 
--- name: version
-SELECT sqlite_version()
+-- name: undated
+WITH RECURSIVE kinds AS (
+    SELECT 1000000000 AS points
+    UNION ALL
+    SELECT (
+        SELECT n.points FROM nodes AS n
+        WHERE n.tag = :tag AND n.stands = 1 AND n.made = '' AND n.points < kinds.points
+        ORDER BY n.points DESC LIMIT 1
+    ) FROM kinds WHERE kinds.points IS NOT NULL
+)
+SELECT n.position, n.step, n.id, n.owner, n.points, n.made, n.made_day, n.due_day, n.weight
+FROM kinds CROSS JOIN nodes AS n
+WHERE n.tag = :tag AND n.id IN (
+    SELECT m.id FROM nodes AS m
+    WHERE m.tag = :tag AND m.stands = 1 AND m.made = '' AND m.points = kinds.points
+        AND m.from_day <= :today AND m.until_day > :today
+        AND COALESCE(m.due_day, 1000000000) BETWEEN :first AND :last
+    ORDER BY m.position, m.step LIMIT :most
+)
