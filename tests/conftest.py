@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from tests import makers, processes, servers
 
+pytest.register_assert_rewrite("taskmaster.testing")
+
 _NUMBERS = itertools.count(1)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from taskmaster import app
 from taskmaster.config import Project, Storage
-from taskmaster.ports import Store
+from taskmaster.ports import Movable, Store
 from taskmaster.stores.file.store import FileStore
 from taskmaster.stores.memory import MemoryStore
 from taskmaster.stores.postgres.store import PostgresStore
@@ -21,10 +21,10 @@ _NUMBERS = itertools.count(1)
 class Maker:
     """Makes stores of one engine, each empty and used by nobody else."""
 
-    def store(self) -> Store:
+    def store(self) -> Movable:
         raise NotImplementedError
 
-    def again(self, store: Store, patience: float) -> Store:
+    def again(self, store: Store, patience: float) -> Movable:
         """The same store as somebody sees it who waits no longer than *patience* seconds."""
         raise NotImplementedError
 
@@ -34,11 +34,12 @@ class Maker:
 
 
 class MemoryMaker(Maker):
-    def store(self) -> Store:
-        return MemoryStore(patience=0.05)
+    def store(self) -> Movable:
+        return MemoryStore()
 
-    def again(self, store: Store, patience: float) -> Store:
-        del patience
+    def again(self, store: Store, patience: float) -> Movable:
+        assert isinstance(store, MemoryStore)
+        store._patience = patience  # Whoever else has it is the same as this one.
         return store
 
     def address(self, store: Store) -> None:
@@ -49,11 +50,11 @@ class FileMaker(Maker):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def store(self) -> Store:
+    def store(self) -> Movable:
         home = self._folder / f"project-{next(_NUMBERS)}" / ".taskmaster"
         return FileStore(str(home / "tasks" / "tasks.json"), str(home))
 
-    def again(self, store: Store, patience: float) -> Store:
+    def again(self, store: Store, patience: float) -> Movable:
         assert isinstance(store, FileStore)
         return FileStore(store.path, store.home, patience=patience)
 
@@ -66,10 +67,10 @@ class SqliteMaker(Maker):
     def __init__(self, folder: Path) -> None:
         self._path = str(folder / "many.db")
 
-    def store(self) -> Store:
+    def store(self) -> Movable:
         return created("sqlite", self._path)
 
-    def again(self, store: Store, patience: float) -> Store:
+    def again(self, store: Store, patience: float) -> Movable:
         assert isinstance(store, SqliteStore)
         return SqliteStore(store.path, store.project, patience=patience)
 
@@ -82,10 +83,10 @@ class PostgresMaker(Maker):
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
 
-    def store(self) -> Store:
+    def store(self) -> Movable:
         return created("postgres", self._dsn)
 
-    def again(self, store: Store, patience: float) -> Store:
+    def again(self, store: Store, patience: float) -> Movable:
         assert isinstance(store, PostgresStore)
         return PostgresStore(store.dsn, store.project, patience=patience)
 
@@ -94,7 +95,7 @@ class PostgresMaker(Maker):
         return ("taskmaster.stores.postgres.store:PostgresStore", store.dsn, store.project)
 
 
-def created(engine: str, address: str) -> Store:
+def created(engine: str, address: str) -> Movable:
     """A project of a name that nobody else has, in the database at *address*."""
     name = f"project-{os.getpid()}-{next(_NUMBERS)}"
     nowhere = Project("", "", "", "", legacy=False)

@@ -14,12 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from taskmaster.config import Project, Storage
-    from taskmaster.ports import Archive, Exporter, Importer, Listener, Planner, Store
+    from taskmaster.ports import Archive, Doorbell, Exporter, Importer, Listener, Movable, Planner
     from taskmaster.stores.sql.schema import Schema
 
 DATABASES = {
     "sqlite": "taskmaster.stores.sqlite.database:SqliteDatabase",
     "postgres": "taskmaster.stores.postgres.database:PostgresDatabase",
+}
+DOORBELLS = {"redis": "taskmaster.doorbells.redis:RedisDoorbell"}
+LISTENERS = {
+    "file": "taskmaster.doorbells.files:FileWatch",
+    "postgres": "taskmaster.doorbells.postgres:listener",
+    "redis": "taskmaster.doorbells.redis:listener",
+    "sqlite": "taskmaster.doorbells.sqlite:SqliteWatch",
 }
 PLANNERS = {"outline": "taskmaster.planners.outline.planner:OutlinePlanner"}
 READERS = {
@@ -77,17 +84,24 @@ def writer(name: str) -> Exporter:
     return found
 
 
-def open_store(project: Project) -> Store:
+def open_store(project: Project) -> Movable:
     """The store that holds the project's tasks. Raises Invalid where it is misnamed."""
     return store_at(project, config.storage(project, os.environ))
 
 
-def store_at(project: Project, storage: Storage) -> Store:
+def store_at(project: Project, storage: Storage) -> Movable:
     """The store at an address; nothing is looked at before it is used."""
-    values = (storage.address, project.home if storage.engine == "file" else storage.project)
+    second = _home(project, storage) if storage.engine == "file" else storage.project
+    values = (storage.address, second)
     more = {"replica": storage.replica} if storage.engine == "postgres" else {}
-    store: Store = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
+    store: Movable = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
     return store
+
+
+def _home(project: Project, storage: Storage) -> str:
+    """The folder for the log of a task file, which need not be the project's own."""
+    own = storage.address == project.tasks
+    return project.home if own else config.home_of(storage.address)
 
 
 def database(storage: Storage) -> Schema:
@@ -108,14 +122,20 @@ def database(storage: Storage) -> Schema:
     return Schema(engine(storage.address), Migrations(engine.folder))  # type: ignore[operator, attr-defined]
 
 
-def create_project(project: Project, storage: Storage) -> Store:
+def prepare(storage: Storage) -> None:
+    """Make the tables at an address where there are none; a file needs no such thing."""
+    if storage.engine in DATABASES:
+        with database(storage) as schema:
+            if not schema.applied():
+                schema.upgrade()
+
+
+def create_project(project: Project, storage: Storage) -> Movable:
     """The store at an address, made there: tables, where there are none, and an empty project.
 
     Raises Conflict when the database holds a project of that name.
     """
-    with database(storage) as schema:
-        if not schema.applied():
-            schema.upgrade()
+    prepare(storage)
     store = store_at(project, storage)
     store.create()  # type: ignore[attr-defined]  # as every engine with a database has
     return store
@@ -128,25 +148,62 @@ def open_archive(project: Project) -> Archive:
     return opened
 
 
+def doorbell(storage: Storage) -> Doorbell:
+    """What tells the listeners that cannot see the changes themselves."""
+    if not _by_redis(storage):
+        return Silent()
+    made: Doorbell = load(DOORBELLS["redis"])(storage.redis, _room(storage))  # type: ignore[operator]
+    return made
+
+
 def listener(project: Project) -> Listener:
     """What notices that another process has changed the project."""
-    watch = load("taskmaster.doorbells.files:FileWatch")
-    log = os.path.join(project.home, "log", "changes.jsonl")
-    listening: Listener = watch((project.tasks, log))  # type: ignore[operator]
-    return listening
+    storage = config.storage(project, os.environ)
+    kind = "redis" if _by_redis(storage) else storage.engine
+    made: Listener = load(LISTENERS[kind])(*_heard(kind, project, storage))  # type: ignore[operator]
+    return made
+
+
+def _heard(kind: str, project: Project, storage: Storage) -> tuple[object, ...]:
+    """What the listener of this kind is told."""
+    if kind == "file":
+        log = os.path.join(_home(project, storage), "log", "changes.jsonl")
+        return ((storage.address, log),)
+    if kind == "sqlite":
+        return (storage.address,)
+    if kind == "redis":
+        return storage.redis, _room(storage)
+    channel = load("taskmaster.stores.postgres.store:channel")
+    return storage.address, channel(storage.project)  # type: ignore[operator]
+
+
+def _by_redis(storage: Storage) -> bool:
+    """Whether Redis carries the rings: only between machines; a file here is watched itself."""
+    return bool(storage.redis) and storage.engine == "postgres"
+
+
+def _room(storage: Storage) -> str:
+    """The channel in Redis, the same for all who know the database by different addresses."""
+    database = storage.address.partition("?")[0].rpartition("/")[2]
+    return f"tamp:{database}:{storage.project}"
 
 
 def workspace(
     project: Project, environ: Mapping[str, str], *, tag: str = "", via: str = "library"
 ) -> Workspace:
     """A located project, ready for the use cases."""
-    return Workspace(
-        open_store(project),
+    storage = config.storage(project, os.environ)
+    opened = Workspace(
+        store_at(project, storage),
         config.actor(environ),
-        doorbell=Silent(),
+        doorbell=doorbell(storage),
+        listener=lambda: listener(project),
         tag=config.current_tag(project, environ, tag),
         via=via,
     )
+    if storage.replica:
+        opened.log = store_at(project, storage._replace(replica=""))
+    return opened
 
 
 def open_project(path: str = "", *, tag: str = "") -> Workspace:

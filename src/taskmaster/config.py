@@ -120,7 +120,7 @@ def _in(folder: str, worktree: str) -> Project | None:
         os.path.isfile(os.path.join(home, mark)) for mark in marks
     ):
         tasks = os.path.join(folder, TASKS)
-        return Project(folder, tasks, _home_of(tasks), worktree, legacy=False)
+        return Project(folder, tasks, home_of(tasks), worktree, legacy=False)
     legacy = os.path.join(folder, LEGACY_TASKS)
     # Seen from within the .taskmaster folder today's layout looks like the old one.
     if os.path.basename(folder) != FOLDER and os.path.isfile(legacy):
@@ -137,12 +137,12 @@ def _of_file(file: str) -> Project:
     above = _in(os.path.dirname(os.path.dirname(path)), "")
     if above is not None and above.tasks == path:
         return above
-    home = _home_of(path)
+    home = home_of(path)
     root = os.path.dirname(home if os.path.basename(home) == FOLDER else path)
     return Project(root, path, home, "", legacy=False)
 
 
-def _home_of(tasks: str) -> str:
+def home_of(tasks: str) -> str:
     """The folder for log and backups; a link shares its target's, so that writers meet there."""
     folder = os.path.dirname(os.path.realpath(tasks))
     above = os.path.dirname(folder)
@@ -223,7 +223,40 @@ def storage_at(
 
 def without_password(url: str) -> str:
     """The address as it may be shown and kept."""
-    return re.sub(r"(//[^/@:]*):[^@/]*@", r"\1@", re.sub(r"(password=)[^&\s]*", r"\1…", url))
+    shorter = re.sub(r"(?<=[?&])password=[^&]*(&|$)", "", url).rstrip("?&")
+    return re.sub(r"(//[^/@:]*):[^@/]*@", r"\1@", shorter)
+
+
+def address(project: Project, storage: Storage) -> str:
+    """Where a storage is, as it may be shown: within the project the same in every checkout."""
+    if storage.engine == "postgres":
+        return without_password(storage.address)
+    inside = os.path.relpath(storage.address, project.root)
+    path = storage.address if inside.startswith(os.pardir) else inside.replace(os.sep, "/")
+    return f"{storage.engine}:{path}"
+
+
+def place(project: Project, storage: Storage) -> str:
+    """What people call a storage, in messages and to tell one from another."""
+    where = address(project, storage)
+    return where if storage.engine == "file" else f"{where}, project {storage.project}"
+
+
+def use_storage(project: Project, url: str, storage: Storage) -> None:
+    """Keep in ``storage.json`` that the tasks are at *url*, which names *storage*; no password.
+
+    The project's own task file needs no such settings.
+    """
+    path = os.path.join(project.root, STORAGE)
+    kept = {"redis": _storage_file(path).get("redis", "")}
+    if storage.address != project.tasks:
+        name = "" if storage.engine == "file" else storage.project
+        kept = {"url": without_password(url), "project": name, **kept}
+    kept = {key: value for key, value in kept.items() if value}
+    if kept:
+        write_json(path, kept)
+    elif os.path.exists(path):
+        os.unlink(path)
 
 
 def _storage_file(path: str) -> dict[str, str]:

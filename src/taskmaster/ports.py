@@ -138,7 +138,20 @@ class Movable(Store, Protocol):
         """Let nobody write here any more: the tasks have moved to *successor*.
 
         False, with nothing done, when the log has grown beyond change *number* meanwhile. From
-        then on ``writing`` raises Conflict (code ``moved``), naming the successor; reading goes on.
+        then on ``writing`` raises Conflict (code ``moved``), naming the successor, also for those
+        who were waiting; reading goes on. Done again, it may name another successor; an empty one
+        lets writers in again.
+        """
+
+    def successor(self) -> str:
+        """Where the tasks have moved to, ``""`` for a store that is in use."""
+
+    def unseen(self) -> Sequence[str]:
+        """What is stored and shown by no Reader, so that a move leaves it behind; in sentences."""
+
+    def facts(self) -> Mapping[str, object]:
+        """What a person may want to know of the place: ``bytes``, the room it takes, and whatever
+        else the engine can tell, such as ``schema``, the version of its tables.
         """
 
 
@@ -146,27 +159,30 @@ class Intake(Protocol):
     """Fills a store with what another one holds, piece by piece, each piece durable.
 
     Nobody sees any of it before ``finish``; a process that dies may be followed by one that goes
-    on where it was.
+    on where it was. One at a time: whoever begins takes over, and from then on everybody who had
+    begun before is refused with Conflict (code ``not-begun``).
     """
 
     def begin(self, mark: str) -> Received:
         """Begin, or go on with what was received under the same *mark*; any other is dropped.
 
-        Raises Conflict (code ``not-empty``) when the store holds tasks or a log and is not
-        retired.
+        A project that is not there yet is made by ``finish``. Raises Conflict (code
+        ``not-empty``) when the store holds tasks or a log and is not retired.
         """
 
     def take_changes(self, transactions: Iterable[Transaction]) -> None:
         """Add to the log, with numbers and stamps as they are."""
 
     def take_tag(self, name: str, metadata: Mapping[str, object]) -> None:
-        """Add a tag after those that are there."""
+        """Add a tag after those that are there. Raises Invalid for a name the form has no room
+        for, Conflict for one that is there.
+        """
 
     def take_entries(self, tag: str, entries: Iterable[object]) -> None:
-        """Add entries at the end of the tag's list."""
+        """Add entries at the end of the tag's list. Raises NotFound for a tag that is not there."""
 
     def reading(self) -> AbstractContextManager[Reader]:
-        """A view of what was received so far."""
+        """A view of what was received so far, as readers will see it."""
 
     def finish(self) -> None:
         """Make what was received what the store holds, in one step, and a retired store a live one.
@@ -175,24 +191,45 @@ class Intake(Protocol):
         """
 
     def drop(self) -> None:
-        """Forget what was received."""
+        """Forget what was received, by whomever."""
 
 
 class Doorbell(Protocol):
     """Tells listeners that the log has grown. A lost ring may cost time, never data."""
 
+    @property
+    def trouble(self) -> str:
+        """What keeps it from being heard at present, in a sentence; ``""`` when all is well."""
+
     def ring(self, number: int) -> None:
-        """Announce that changes up to *number* are committed. Never raises."""
+        """Announce that changes up to *number* are committed.
+
+        Never raises, and never takes long: a writer's work is done by then.
+        """
+
+    def close(self) -> None:
+        """Let go of everything that is held; a doorbell that is rung afterwards is silent."""
 
 
 class Listener(Protocol):
-    """The other side of a doorbell: waits until something may have changed."""
+    """The other side of a doorbell: waits until something may have changed.
+
+    One whose line is down costs time, never data: until it is up again ``wait`` says True every
+    second or so, and once more when it is, so that whoever waits looks for himself.
+    """
+
+    @property
+    def trouble(self) -> str:
+        """What keeps it from hearing at present, in a sentence; ``""`` when all is well."""
 
     def wait(self, seconds: float) -> bool:
         """Whether something may have changed since this was last so, or since it was made.
 
         Comes back as soon as that is so, or after *seconds*. Never raises.
         """
+
+    def close(self) -> None:
+        """Let go of everything that is held; waiting is over."""
 
 
 class Planner(Protocol):

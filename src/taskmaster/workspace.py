@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 
 from taskmaster.domain.changes import Stamp, last_number
+from taskmaster.errors import Busy, Conflict, CorruptStore, NotFound, Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
 
     from taskmaster.domain.changes import Actor, Transaction
-    from taskmaster.ports import Clock, Doorbell, Reader, Store, Writer
+    from taskmaster.ports import Clock, Doorbell, Listener, Reader, Store, Writer
+
+TICK = 0.5
+"""Seconds after which a follower that hears nothing lets others have a turn."""
+
+_AT_ONCE = 5_000
+"""Transactions that a follower reads in one go."""
 
 
 def utc_now() -> str:
@@ -22,10 +31,30 @@ def utc_now() -> str:
     return f"{seconds}.{int(moment * 1000) % 1000:03d}Z"
 
 
+class Timer:
+    """The listener of a workspace that was given none: time itself."""
+
+    trouble = ""
+
+    def wait(self, seconds: float) -> bool:
+        time.sleep(min(seconds, TICK))
+        return True
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _patiently(trouble: str) -> bool:
+    del trouble
+    return True
+
+
 class Workspace:
     """What every use case gets as its first argument.
 
-    ``tag`` is the tag that an operation without an explicit one works on; ``via`` names the face.
+    ``tag`` is the tag that an operation without an explicit one works on; ``via`` names the face;
+    ``listener`` makes what notices that others have changed something. ``log`` is the store whose
+    changes are followed: ``store``, unless that lags behind another one.
     """
 
     def __init__(
@@ -34,6 +63,7 @@ class Workspace:
         actor: Actor,
         *,
         doorbell: Doorbell,
+        listener: Callable[[], Listener] = Timer,
         tag: str = "master",
         via: str = "library",
         clock: Clock = utc_now,
@@ -43,7 +73,30 @@ class Workspace:
         self.tag = tag
         self.via = via
         self.clock = clock
+        self.listener = listener
+        self.log = store
         self._doorbell = doorbell
+
+    @property
+    def trouble(self) -> str:
+        """What keeps others from hearing at once of our changes, ``""`` when nothing does."""
+        return self._doorbell.trouble
+
+    def on(self, tag: str) -> Workspace:
+        """The same project, with the same connections, on another tag."""
+        from copy import copy
+
+        other = copy(self)
+        other.tag = tag
+        return other
+
+    def close(self) -> None:
+        """Let go of the connections that nobody is using."""
+        self._doorbell.close()
+        for store in (self.store, self.log):
+            close = getattr(store, "close", None)  # A store in files keeps nothing open.
+            if close is not None:
+                close()
 
     def reading(self) -> AbstractContextManager[Reader]:
         return self.store.reading()
@@ -60,6 +113,22 @@ class Workspace:
         """Ring for what was committed beside ``writing``: a whole copy that was brought back."""
         if committed is not None:
             self._doorbell.ring(last_number(committed))
+
+    def follow(self, since: int, idle: Callable[[str], bool] = _patiently) -> Iterator[Transaction]:
+        """Every transaction that ends after change *since*, in order and each once, for ever.
+
+        While there is none to tell, *idle* is called every TICK seconds at least, with what is
+        wrong at present or ``""``; it says False to end. A store that does not answer for a while
+        is waited for, and so are tasks that cannot be read because somebody is editing them; but
+        when the very first look fails, that is an error. Raises NotFound when the log does not
+        know change *since*, or not as it was told, as after it was started anew, and CorruptStore
+        when it is the log that cannot be read.
+        """
+        listener = self.listener()
+        try:
+            yield from _followed(self, since, listener, idle)
+        finally:
+            listener.close()
 
 
 class _Writing:
@@ -81,3 +150,48 @@ class _Writing:
         committed = self._writer.committed
         if kind is None and committed is not None:
             self._doorbell.ring(last_number(committed))
+
+
+def _followed(
+    ws: Workspace, since: int, listener: Listener, idle: Callable[[str], bool]
+) -> Iterator[Transaction]:
+    number, last = since, None
+    found: Sequence[Transaction] = _after(ws, number, last)
+    trouble = ""
+    while True:
+        for entry in found:
+            yield entry
+            number, last = last_number(entry), entry
+        if len(found) < _AT_ONCE and not _woken(listener, idle, trouble):
+            return
+        try:
+            found, trouble = _after(ws, number, last), ""
+        except (Busy, Conflict, CorruptStore, Unavailable) as error:
+            if error.code == "corrupt-log":
+                raise
+            found, trouble = (), error.message
+
+
+def _woken(listener: Listener, idle: Callable[[str], bool], trouble: str) -> bool:
+    """Wait until it is worth looking, which with a *trouble* it is before long; False to end."""
+    while idle(trouble or listener.trouble):
+        if listener.wait(TICK) or trouble:
+            # A look at a store that does not answer may last: what is wrong is told before it.
+            return idle(trouble or listener.trouble)
+    return False
+
+
+def _after(ws: Workspace, number: int, last: Transaction | None) -> list[Transaction]:
+    """What comes next after change *number*, with which *last* ended if it was told."""
+    with ws.log.reading() as reader:
+        found = list(islice(reader.changes_since(max(number - 1, 0)), _AT_ONCE + 1))
+    if not number:
+        return found[:_AT_ONCE]
+    if not found or (last and found[0][:2] != last[:2]):
+        raise NotFound(
+            f"the change log knows no change {number}",
+            hint="it may have been started anew: follow it with --since=0",
+            code="no-such-change",
+        )
+    known = last_number(found[0]) == number
+    return found[known : known + _AT_ONCE]

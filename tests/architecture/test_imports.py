@@ -54,7 +54,10 @@ def test_no_contract_was_lost_or_loosened() -> None:
     assert contracts["layers"]["containers"] == ["taskmaster"]
 
 
-@pytest.mark.parametrize("address", [*app.STORES.values(), *app.PLANNERS.values()])
+TABLES = (app.DOORBELLS, app.LISTENERS, app.PLANNERS, app.STORES)
+
+
+@pytest.mark.parametrize("address", [one for table in TABLES for one in table.values()])
 def test_every_adapter_named_in_a_table_can_be_loaded(address: str) -> None:
     assert callable(app.load(address))
 

@@ -27,7 +27,7 @@ from taskmaster import app
 from taskmaster.config import Project, Storage
 from taskmaster.errors import Busy, Unavailable
 from taskmaster.stores.postgres.store import PostgresStore
-from taskmaster.testing import check_log, fill, task
+from taskmaster.testing.projects import check_log, fill, task
 
 ROOT = Path(__file__).parents[2]
 ROWS = "tests.e2e.ledger:Rows"

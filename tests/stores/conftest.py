@@ -3,10 +3,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, settings
-
-pytest.register_assert_rewrite("taskmaster.answers", "taskmaster.testing")
 
 settings.register_profile(
     "store", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

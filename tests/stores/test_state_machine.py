@@ -22,14 +22,14 @@ from hypothesis.stateful import (
 from tests.makers import Maker
 
 from taskmaster import wire
-from taskmaster.answers import check_answers
 from taskmaster.domain.changes import same
 from taskmaster.domain.task import Task
 from taskmaster.errors import TampError
 from taskmaster.ports import Store, Writer
 from taskmaster.stores.file.store import FileStore
 from taskmaster.stores.memory import MemoryStore
-from taskmaster.testing import alike, check_log, log_of, stamp, whole
+from taskmaster.testing.answers import check_answers
+from taskmaster.testing.projects import alike, check_log, log_of, stamp, whole
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=6)
 VALUES = st.recursive(

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
-from taskmaster.answers import holds, promised
 from taskmaster.domain.changes import Stamp
 from taskmaster.domain.graph import Node
 from taskmaster.domain.task import Task
 from taskmaster.ports import Reader, Writer
 from taskmaster.stores.memory import MemoryStore
+from taskmaster.testing.answers import holds, promised
 
 
 class FrugalStore:

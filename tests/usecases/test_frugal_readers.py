@@ -20,7 +20,7 @@ from taskmaster.doorbells.silent import Silent
 from taskmaster.errors import Invalid, NotFound, TampError
 from taskmaster.ports import Store
 from taskmaster.stores.memory import MemoryStore
-from taskmaster.testing import whole
+from taskmaster.testing.projects import whole
 from taskmaster.usecases import (
     batch,
     choosing,

@@ -24,26 +24,27 @@ def offered(parser: ArgumentParser, help_text: str = "do not ask") -> None:
     parser.add_argument("-y", "--yes", action="store_true", help=help_text)
 
 
+_HINT = "look with --dry-run, then run it with --yes"
+
+
 def agreed(
-    args: Namespace,
-    question: Callable[[], str],
-    *,
-    without: str = "",
-    hint: str = "look with --dry-run, then run it with --yes",
+    args: Namespace, question: Callable[[], str], *, without: str = "", hint: str = _HINT
 ) -> bool:
     """Whether to go on. *without* says why nobody but a person or ``--yes`` may decide that.
 
     Raises Usage where it is given and there is no terminal to ask on.
     """
-    if args.yes:
-        return True
-    if not sys.stdin.isatty():
-        if without:
-            raise Usage(
-                f"{without}, and there is no terminal to ask on", hint=hint, code="needs-yes"
-            )
+    if without:
+        check_answerable(args, without, hint)
+    if args.yes or not sys.stdin.isatty():
         return True
     return confirmed(question())
+
+
+def check_answerable(args: Namespace, without: str, hint: str = _HINT) -> None:
+    """Raise Usage where *without* asks for a decision that nobody is there to take."""
+    if not args.yes and not sys.stdin.isatty():
+        raise Usage(f"{without}, and there is no terminal to ask on", hint=hint, code="needs-yes")
 
 
 def confirmed(question: str) -> bool:

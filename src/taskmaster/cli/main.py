@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from taskmaster.cli.answer import Answer
+    from taskmaster.workspace import Workspace
 
 DEFAULT_TAG = "master"
 _REPEATS = 5
@@ -124,12 +125,14 @@ def _unknown_command(name: str) -> Usage:
 
 
 def _repeated(module: ModuleType, args: Namespace) -> Answer:
-    """Run the command; again when another program changed the file at the same moment."""
+    """Run the command; again when another program changed the file at the same moment, or when the
+    tasks have moved between finding and changing them.
+    """
     for _ in range(_REPEATS):
         try:
             return module.run(args)  # type: ignore[no-any-return]  # as every command's
         except Conflict as error:
-            if error.code != "changed-meanwhile":
+            if error.code not in ("changed-meanwhile", "moved"):
                 raise
     return module.run(args)  # type: ignore[no-any-return]  # as every command's
 
@@ -206,13 +209,19 @@ def _elsewhere(name: str, words: list[str]) -> tuple[Answer, Namespace]:
 
 def _finish(name: str, answer: Answer, args: Namespace) -> int:
     if not args.quiet:
-        for note in answer.notes:
+        for note in (*answer.notes, *_unheard(args)):
             sys.stderr.write(f"note: {note}\n")
     if args.json or getattr(args, "format", "") == "json":
         _print_json({"schema": f"tamp/{answer.schema}", **answer.data})
     elif answer.lines:
         _print_lines(name, answer, args)
     return answer.code
+
+
+def _unheard(args: Namespace) -> Sequence[str]:
+    """What keeps others from hearing of our changes at once."""
+    opened: Workspace | None = getattr(args, "workspace", None)
+    return [opened.trouble] if opened and opened.trouble else []
 
 
 def _print_lines(name: str, answer: Answer, args: Namespace) -> None:

@@ -21,8 +21,14 @@ def project(args: Namespace) -> Project:
 
 
 def workspace(args: Namespace) -> Workspace:
-    """The project, open for the use cases, on the tag the arguments name."""
-    return app.workspace(project(args), os.environ, tag=getattr(args, "tag", ""), via="cli")
+    """The project, open for the use cases, on the tag the arguments name.
+
+    The arguments keep it, for what is to be said of it when the command has done its work.
+    """
+    tag = getattr(args, "tag", "")
+    opened: Workspace = app.workspace(project(args), os.environ, tag=tag, via="cli")
+    args.workspace = opened
+    return opened
 
 
 def document(args: Namespace, found: Document) -> Document:

@@ -50,6 +50,7 @@ COMMANDS = {
     "models": ("models", "Show and choose the models of this project"),
     "lang": ("lang", "Show and choose the language models answer in"),
     "config": ("configuration", "Show and change the settings of this project"),
+    "storage": ("storage", "Say where the tasks are kept, and move them to another engine"),
     "db": ("db", "See and change the state of the database's tables"),
     "migrate": ("migrate", "Bring an older project into today's layout"),
     "uninit": ("uninit", "Take the project apart again, losing nothing"),

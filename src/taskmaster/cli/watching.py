@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from taskmaster.cli.answer import painted, width
+from taskmaster.cli.answer import fitted, painted, printable, safe, width
 from taskmaster.errors import TampError
 
 TYPE_CHECKING = False
@@ -17,19 +17,42 @@ if TYPE_CHECKING:
 TICK = 0.5
 _HOME, _TO_LINE_END, _TO_SCREEN_END = "\x1b[H", "\x1b[K", "\x1b[J"
 _CLEAR = "\x1b[2J"
+WELL_AGAIN = "all is well again"
 
 
-def changed(listener: Listener, drawn_at: int = 0) -> bool:
-    """Wait for a change; always True. Raises BrokenPipeError once nobody reads the output.
+class Notes:
+    """What keeps a command that stays from hearing: told once, and once more when it is over."""
 
-    With *drawn_at*, a screen that is no longer so wide counts as a change.
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._told = False
+
+    def tell(self, trouble: str) -> None:
+        """*trouble* is what is so now, ``""`` for nothing."""
+        if bool(trouble) != self._told:
+            self._told = bool(trouble)
+            if not self._quiet:
+                sys.stderr.write(safe(f"note: {trouble or WELL_AGAIN}\n"))
+                sys.stderr.flush()
+
+
+def patient(trouble: str, notes: Notes) -> bool:
+    """What a follower does while nothing comes; always True. Raises BrokenPipeError once nobody
+    reads the output.
     """
+    notes.tell(trouble)
+    if _unread():
+        raise BrokenPipeError
+    return True
+
+
+def _changed(listener: Listener, drawn_at: int) -> None:
+    """Wait until drawing anew may show something else."""
     while not listener.wait(TICK):
         if _unread():
             raise BrokenPipeError
-        if drawn_at not in (0, width()):
-            break
-    return True
+        if width() != drawn_at:
+            return
 
 
 def _unread() -> bool:
@@ -54,19 +77,23 @@ def told(lines: Iterable[str]) -> None:
     sys.stdout.flush()
 
 
-def redrawn(draw: Callable[[], Sequence[str]], listener: Listener) -> None:
+def redrawn(draw: Callable[[], Sequence[str]], listener: Listener, notes: Notes) -> None:
     """Show what *draw* gives, again whenever it differs; ends with the person's Ctrl-C.
 
     What cannot be drawn for a moment, as while somebody edits the file, is told in its place.
+    A trouble of the listener stands in the last line of a terminal, where a note would not last.
     """
-    shown: Sequence[str] | None = None
+    shown: tuple[Sequence[str], str] | None = None
     while True:
-        drawn_at = width()
+        drawn_at, trouble = width(), listener.trouble
+        if not sys.stdout.isatty():
+            notes.tell(trouble)
+            trouble = ""
         lines = _drawn(draw)
-        if lines != shown:
-            _show(lines, first=shown is None)
-            shown = lines
-        changed(listener, drawn_at)
+        if (lines, trouble) != shown:
+            _show(lines, trouble, first=shown is None)
+            shown = lines, trouble
+        _changed(listener, drawn_at)
 
 
 def _drawn(draw: Callable[[], Sequence[str]]) -> Sequence[str]:
@@ -77,7 +104,7 @@ def _drawn(draw: Callable[[], Sequence[str]]) -> Sequence[str]:
         return [f"error[{error.code}]: {error.message}", *hint]
 
 
-def _show(lines: Sequence[str], *, first: bool) -> None:
+def _show(lines: Sequence[str], trouble: str, *, first: bool) -> None:
     """The whole screen on a terminal; elsewhere one text after the other, with a blank between."""
     if not sys.stdout.isatty():
         sys.stdout.write("\n" * (not first) + "\n".join(lines) + "\n")
@@ -87,6 +114,9 @@ def _show(lines: Sequence[str], *, first: bool) -> None:
     hidden = len(lines) - room
     shown = [*lines[:room], *([f"and {hidden} more lines"] if hidden > 0 else [])]
     ends = f"{_TO_LINE_END}\n"
-    text = ends.join([*shown, painted("watching; Ctrl-C ends", "dim")])
+    foot = "watching; Ctrl-C ends"
+    if trouble:
+        foot = fitted(f"{foot}; {printable(trouble)}", width()).rstrip()
+    text = ends.join([*shown, painted(foot, "dim")])
     sys.stdout.write(f"{_CLEAR * first}{_HOME}{text}{_TO_LINE_END}{_TO_SCREEN_END}")
     sys.stdout.flush()

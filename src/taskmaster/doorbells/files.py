@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import time
 
+from taskmaster.doorbells.folders import FolderPause
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
 PAUSE = 0.2
 
@@ -21,9 +23,11 @@ class FileWatch:
     installed, only shortens the wait.
     """
 
+    trouble = ""
+
     def __init__(self, paths: Iterable[str]) -> None:
         self._paths = [os.path.realpath(path) for path in paths]
-        self._pause = _eager(self._paths) or time.sleep
+        self._pause = FolderPause(map(os.path.dirname, self._paths), PAUSE)
         self._seen = self._look()
         self._echo = 0.0
 
@@ -44,13 +48,10 @@ class FileWatch:
             left = end - moment
             if left <= 0:
                 return False
-            self._rest(min(left, PAUSE))
+            self._pause(left)
 
-    def _rest(self, seconds: float) -> None:
-        try:
-            self._pause(seconds)
-        except (OSError, RuntimeError, StopIteration):
-            self._pause = time.sleep  # A folder is gone, or there are too many watches.
+    def close(self) -> None:
+        self._pause.close()
 
     def _look(self) -> list[tuple[int, int, int] | None]:
         return [_sight(path) for path in self._paths]
@@ -62,24 +63,3 @@ def _sight(path: str) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _eager(paths: Sequence[str]) -> Callable[[float], object] | None:
-    """A pause that ends early when something happens in the folders of *paths*."""
-    folders = {os.path.dirname(path) for path in paths}
-    try:
-        import watchfiles
-    except ImportError:
-        return None
-    if not all(map(os.path.isdir, folders)):
-        return None
-    events: Iterator[object] = watchfiles.watch(
-        *folders,
-        watch_filter=None,
-        debounce=20,
-        step=5,
-        rust_timeout=int(PAUSE * 1000),
-        yield_on_timeout=True,
-        recursive=False,
-    )
-    return lambda _seconds: next(events)

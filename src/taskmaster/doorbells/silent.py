@@ -4,7 +4,12 @@ from __future__ import annotations
 
 
 class Silent:
-    """Rings nobody: for single commands, whose listeners follow the files or the database."""
+    """Rings nobody: where the listeners follow the files or the database themselves."""
+
+    trouble = ""
 
     def ring(self, number: int) -> None:
         """Nothing to do: the log is there to be read."""
+
+    def close(self) -> None:
+        """Nothing is held."""

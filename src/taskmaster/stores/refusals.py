@@ -1,4 +1,4 @@
-"""What engines say when something is not there, or is there already."""
+"""What engines say when something is not there, is there already, or is somewhere else by now."""
 
 from __future__ import annotations
 
@@ -32,3 +32,33 @@ def taken_tag(tag: str) -> Conflict:
 
 def not_an_order(tag: str) -> Invalid:
     return Invalid(f"an order must name every task of tag {tag} once")
+
+
+def moved(where: str, successor: str) -> Conflict:
+    """The tasks of *where* are at *successor* now."""
+    return Conflict(
+        f"the tasks of {where} have moved to {successor}; nothing was changed",
+        hint="run the command again, which looks for them anew; `tamp storage show` tells where"
+        " they are; the same `tamp storage move` completes a move that was cut short",
+        code="moved",
+        details={"to": successor},
+    )
+
+
+def not_empty(where: str) -> Conflict:
+    """Nothing can be moved into *where*."""
+    return Conflict(
+        f"{where} holds tasks or a history already; nothing was changed",
+        hint="move to another place or under another name; if these are the project's own tasks,"
+        " `tamp storage use` takes them",
+        code="not-empty",
+    )
+
+
+def not_begun(where: str) -> Conflict:
+    """Whoever fills *where* has not begun, or is not the last who has."""
+    return Conflict(
+        f"another move into {where} has begun, or this one was given up",
+        hint="see who else moves tasks there; the command can be repeated",
+        code="not-begun",
+    )

@@ -14,7 +14,7 @@ from textual.app import App
 from textual.content import Content
 from textual.widgets import ContentSwitcher, Input, Static
 
-from taskmaster import app
+from taskmaster import app, config
 from taskmaster.domain import grammar
 from taskmaster.errors import NotFound, TampError
 from taskmaster.tui.board import Board
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.notifications import SeverityLevel
 
-    from taskmaster.config import Project
+    from taskmaster.config import Project, Storage
     from taskmaster.tui.lines import Found, Line
     from taskmaster.workspace import Workspace
 
@@ -69,6 +69,8 @@ class Pages(App[None]):
         self._board = Board("board")
         self._reading = self._stale = False
         self._wanted = self._trouble = ""
+        self._opened: Workspace | None = None
+        self._storage: Storage | None = None
 
     def compose(self) -> ComposeResult:
         yield Caption(id="top")
@@ -102,8 +104,17 @@ class Pages(App[None]):
         return self.view.chosen
 
     def workspace(self) -> Workspace:
-        """The project on the tag we look at."""
-        return app.workspace(self.project, self._environ, tag=self.tag, via="tui")
+        """The project on the tag we look at, where its tasks are kept now."""
+        storage = config.storage(self.project, os.environ)
+        if self._opened is None or storage != self._storage:
+            self._opened = app.workspace(self.project, self._environ, tag=self.tag, via="tui")
+            self._storage = storage
+        return self._opened.on(self.tag)
+
+    def let_go(self) -> None:
+        """Close what is open, once nothing is under way any more."""
+        if self._opened is not None:
+            self._opened.close()
 
     def reload(self, wanted: str = "") -> None:
         """Read the page again and, once it is there, go to the line with the key *wanted*."""
@@ -161,7 +172,11 @@ class Pages(App[None]):
         """Read again whenever another process, or we, have changed something."""
         listener = await asyncio.to_thread(app.listener, self.project)
         self.reload()
+        deaf = False
         while True:
+            if deaf != bool(listener.trouble):
+                deaf = bool(listener.trouble)
+                self.tell(listener.trouble or "all is well again", severe=deaf)
             if await asyncio.to_thread(listener.wait, TICK):
                 self.reload()
 

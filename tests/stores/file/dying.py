@@ -1,7 +1,7 @@
 """A process that makes writers which kill themselves at a chosen system call, one after the other.
 
-Run as a program: standard input holds a JSON list of [path, home, call, manner], standard output
-gets a JSON list of what became of each: how many calls there were, or -1 for one that died.
+Run as a program: standard input holds a JSON list of [path, home, call, manner, work], standard
+output gets a JSON list of what became of each: how many calls there were, or -1 for one that died.
 Manners: ``before`` and ``after`` the call, ``torn`` for only half of what was to be written,
 ``plain`` with ``before`` on a system without an exchange of files.
 """
@@ -19,7 +19,8 @@ from typing import Any, Self
 
 from taskmaster.stores.file import disk, store
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import stamp, task
+from taskmaster.testing.moves import send, worked_on
+from taskmaster.testing.projects import stamp, task
 
 Value = Any
 
@@ -89,13 +90,28 @@ def watch(countdown: Countdown) -> None:
     builtins.open = opened  # type: ignore[assignment]
 
 
-def work(path: str, home: str) -> None:
-    with FileStore(path, home, patience=5).writing(stamp("dying")) as writer:
+def write(store: FileStore) -> None:
+    with store.writing(stamp("dying")) as writer:
         writer.put("master", task(1, "changed \N{SNOWMAN}", details="x" * 3000))
         writer.put("master", task(9))
 
 
-def outcome(path: str, home: str, call: int, manner: str) -> int:
+def move_in(store: FileStore) -> None:
+    intake = store.intake()
+    send(worked_on(), intake)
+    intake.finish()
+
+
+def move_away(store: FileStore) -> None:
+    with store.reading() as reader:
+        number = reader.last_change()
+    store.retire("the next place", number)
+
+
+WORKS = {"write": write, "move in": move_in, "move away": move_away}
+
+
+def outcome(path: str, home: str, call: int, manner: str, work: str) -> int:
     """Do the work in a child of our own and tell how it ended."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -112,7 +128,7 @@ def outcome(path: str, home: str, call: int, manner: str) -> int:
     store._SETTLE_PAUSE = 0.0
     watch(countdown)
     try:
-        work(path, home)
+        WORKS[work](FileStore(path, home, patience=5))
     except BaseException as error:
         sys.stderr.write(f"{error!r}\n")
         sys.stderr.flush()

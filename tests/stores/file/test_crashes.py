@@ -19,7 +19,7 @@ import pytest
 import taskmaster
 from taskmaster.domain.changes import TagState, last_number
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import WAIT, alike, check_log, fill, log_of, task, whole
+from taskmaster.testing.projects import WAIT, alike, check_log, fill, log_of, task, whole
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
@@ -31,12 +31,14 @@ def store_in(folder: Path) -> FileStore:
     return FileStore(str(folder / "tm" / "tasks" / "tasks.json"), str(folder / "tm"), patience=5)
 
 
-def run_dying(cases: list[tuple[Path, int, str]]) -> list[int]:
+def run_dying(cases: list[tuple[Path, int, str]], work: str = "write") -> list[int]:
     stores = [(store_in(folder), call, manner) for folder, call, manner in cases]
     source = str(Path(taskmaster.__file__).parents[1])
     result = subprocess.run(
         [sys.executable, str(DYING)],
-        input=json.dumps([[one.path, one.home, call, manner] for one, call, manner in stores]),
+        input=json.dumps(
+            [[one.path, one.home, call, manner, work] for one, call, manner in stores]
+        ),
         env={**os.environ, "PYTHONPATH": source},
         stdout=subprocess.PIPE,
         encoding="utf-8",
@@ -148,12 +150,12 @@ def entries_of(store: FileStore) -> list[dict[str, Any]]:
     return [entry for entry in whole(store)["master"].entries if isinstance(entry, dict)]
 
 
-def die_everywhere(origin: Path, manner: str) -> Iterator[tuple[Path, str]]:
+def die_everywhere(origin: Path, manner: str, work: str = "write") -> Iterator[tuple[Path, str]]:
     """A copy of the project for each call at which a writer can be killed, after that."""
-    calls = run_dying([(copied(origin, "count"), 0, manner)])[0]
+    calls = run_dying([(copied(origin, "count"), 0, manner)], work)[0]
     assert calls > 10
     folders = [(copied(origin, str(call)), call, manner) for call in range(1, calls + 1)]
-    ends = run_dying(folders)
+    ends = run_dying(folders, work)
     # Whether a copy needs the file's time is a matter of the clock: a few calls more or less.
     assert sum(end != -1 for end in ends) <= 4
     assert -2 not in ends
@@ -207,7 +209,7 @@ def check_no_leftovers(store: FileStore) -> None:
 WRITING = """
 import sys
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import stamp
+from taskmaster.testing.projects import stamp
 store = FileStore(sys.argv[1], sys.argv[2], patience=5)
 while True:
     with store.writing(stamp("count")) as writer:

@@ -12,7 +12,7 @@ import pytest
 from taskmaster.domain.task import Task
 from taskmaster.errors import CorruptStore
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import fill, log_of, stamp, task, whole
+from taskmaster.testing.projects import fill, log_of, stamp, task, whole
 
 Open = Callable[[str | bytes], FileStore]
 

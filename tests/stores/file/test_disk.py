@@ -19,7 +19,7 @@ import taskmaster
 from taskmaster.errors import Forbidden, Unavailable
 from taskmaster.stores.file import disk
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import WAIT, check_log, fill, log_of, refusal, stamp, task, whole
+from taskmaster.testing.projects import WAIT, check_log, fill, log_of, refusal, stamp, task, whole
 
 Open = Callable[[str | bytes], FileStore]
 
@@ -33,7 +33,7 @@ SQUEEZED = """
 import json, resource, signal, sys
 from taskmaster.errors import TampError
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import stamp, task
+from taskmaster.testing.projects import stamp, task
 path, home, limit, action = sys.argv[1:]
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
@@ -177,7 +177,7 @@ READING = """
 import json, os, sys
 from taskmaster.errors import TampError
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import log_of, refusal, stamp, task, whole
+from taskmaster.testing.projects import log_of, refusal, stamp, task, whole
 if os.geteuid() == 0:
     os.setgroups([])
     os.setgid(65534)

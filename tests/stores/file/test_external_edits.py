@@ -17,7 +17,7 @@ from taskmaster.domain.changes import TagState, between_states, inverse, replaye
 from taskmaster.errors import Conflict
 from taskmaster.stores.file import disk
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import alike, check_log, fill, log_of, stamp, task, whole
+from taskmaster.testing.projects import alike, check_log, fill, log_of, stamp, task, whole
 
 Open = Callable[[str | bytes], FileStore]
 Rewrite = Callable[[Path, str], None]

@@ -20,7 +20,7 @@ from taskmaster.ports import Writer
 from taskmaster.stores.file.jsontext import Editor, style_of
 from taskmaster.stores.file.layout import Layout
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import alike, check_log, stamp, whole
+from taskmaster.testing.projects import alike, check_log, stamp, whole
 
 Open = Callable[[str | bytes], FileStore]
 Json = Any

@@ -17,14 +17,14 @@ from taskmaster.domain.changes import TagState, last_number
 from taskmaster.errors import Busy, Conflict
 from taskmaster.stores.file.store import FileStore
 from taskmaster.stores.lock import Lock
-from taskmaster.testing import WAIT, check_log, fill, log_of, refusal, stamp, task, whole
+from taskmaster.testing.projects import WAIT, check_log, fill, log_of, refusal, stamp, task, whole
 
 Open = Callable[[str | bytes], FileStore]
 
 STATUSES = """
 import sys
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import stamp
+from taskmaster.testing.projects import stamp
 path, home, name = sys.argv[1:]
 store = FileStore(path, home, patience=60)
 sys.stdin.readline()
@@ -38,7 +38,7 @@ for number in range(25):
 NEXT_ID = """
 import sys
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import stamp, task
+from taskmaster.testing.projects import stamp, task
 path, home, name = sys.argv[1:]
 store = FileStore(path, home, patience=60)
 sys.stdin.readline()
@@ -51,7 +51,7 @@ MIXED = """
 import json, os, sys
 from taskmaster.errors import Conflict, CorruptStore
 from taskmaster.stores.file.store import FileStore
-from taskmaster.testing import stamp, task
+from taskmaster.testing.projects import stamp, task
 path, home, name = sys.argv[1:]
 store = FileStore(path, home, patience=60)
 sys.stdin.readline()
@@ -205,7 +205,7 @@ def test_the_lock_dies_with_its_holder(project: Open) -> None:
     program = (
         "import os, signal, sys\n"
         "from taskmaster.stores.file.store import FileStore\n"
-        "from taskmaster.testing import stamp\n"
+        "from taskmaster.testing.projects import stamp\n"
         "FileStore(*sys.argv[1:]).writing(stamp()).__enter__()\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -12,14 +12,14 @@ from tests.makers import created
 from tests.servers import PostgresServer
 
 from taskmaster.stores.postgres.store import PostgresStore
-from taskmaster.testing import WAIT, check_log, fill, log_of, task, whole
+from taskmaster.testing.projects import WAIT, check_log, fill, log_of, task, whole
 
 # Repeats what was not done, as it is told to; says how many times something was done.
 COUNTING = """
 import sys
 from taskmaster.errors import Unavailable
 from taskmaster.stores.postgres.store import PostgresStore
-from taskmaster.testing import stamp
+from taskmaster.testing.projects import stamp
 dsn, project, name = sys.argv[1:]
 store = PostgresStore(dsn, project, patience=60)
 done = 0

@@ -12,7 +12,7 @@ from tests.servers import Postgres
 
 from taskmaster.errors import Unavailable
 from taskmaster.stores.postgres.store import PostgresStore
-from taskmaster.testing import check_log, fill, log_of, refusal, stamp, task, whole
+from taskmaster.testing.projects import check_log, fill, log_of, refusal, stamp, task, whole
 
 
 @pytest.fixture

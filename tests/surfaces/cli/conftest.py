@@ -24,6 +24,7 @@ SURROUNDINGS = (
     "TAMP_ACTOR_KIND", "TAMP_SESSION", "CLAUDECODE", "CURSOR_AGENT", "GEMINI_CLI",
     "CODEX_SANDBOX", "COLUMNS", "NO_COLOR", "TAMP_DEBUG",
     "FORCE_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "TAMP_PAGER", "PAGER",
+    "TAMP_STORAGE", "TAMP_STORAGE_PROJECT", "TAMP_STORAGE_REPLICA", "TAMP_REDIS_URL",
 )  # fmt: skip
 WAIT = 60
 
@@ -80,7 +81,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file = folder / ".taskmaster" / "tasks" / "tasks.json"
-        self.file.parent.mkdir(parents=True)
+        self.file.parent.mkdir(parents=True, exist_ok=True)
 
     def write(self, *tasks: object, **tags: Sequence[object]) -> None:
         document = {

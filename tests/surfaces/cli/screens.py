@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 from tests.surfaces.cli.conftest import WAIT, command, environ
@@ -61,26 +62,37 @@ class Staying:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
         self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._lines.put(line.decode().rstrip("\n"))
+        self._notes: queue.Queue[str] = queue.Queue()
+        self._readers = [
+            threading.Thread(target=_passed_on, args=(stream, lines), daemon=True)
+            for stream, lines in ((process.stdout, self._lines), (process.stderr, self._notes))
+        ]
+        for one in self._readers:
+            one.start()
 
     def line(self) -> str:
         """The next line; fails when none comes."""
-        return self._lines.get(timeout=WAIT)
+        return self._lines.get(timeout=WAIT).rstrip("\n")
+
+    def note(self) -> str:
+        """The next line on the other stream, whole; fails when none comes."""
+        return self._notes.get(timeout=WAIT)
 
     def nothing_more(self) -> bool:
         return self._lines.empty()
 
     def interrupted(self) -> tuple[int, str]:
-        """Press Ctrl-C: the exit code and what was said on the other stream."""
+        """Press Ctrl-C: the exit code and what more was said on the other stream."""
         self.process.send_signal(signal.SIGINT)
         code = self.process.wait(WAIT)
-        assert self.process.stderr is not None
-        return code, self.process.stderr.read().decode()
+        for one in self._readers:
+            one.join(WAIT)
+        return code, "".join(self._notes.queue)
+
+
+def _passed_on(stream: IO[bytes], lines: queue.Queue[str]) -> None:
+    for line in stream:
+        lines.put(line.decode())
 
 
 class Screen:

@@ -77,6 +77,7 @@ SAMPLES = {
     "models": Sample((), ("--provider=x",), reads=False, tag=False),
     "lang": Sample((), ("--response=",), reads=False, tag=False),
     "config": Sample(("show",), ("get", "nothing"), reads=False, tag=False),
+    "storage": Sample((), ("move", "--to=nonsense:x"), tag=False),
     "db": Sample(("sql", "--url=sqlite:tasks.db"), ("status",), reads=False, tag=False),
     "migrate": Sample(("--dry-run",), tag=False),
     "uninit": Sample(("--dry-run",), tag=False),

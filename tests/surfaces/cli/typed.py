@@ -16,7 +16,10 @@ import taskmaster
 from taskmaster.cli.main import main
 
 SOURCE = Path(taskmaster.__file__).parents[1]
-SURROUNDINGS = ("TAMP_TAG", "TASKMASTER_TAG", "TAMP_PROJECT", "TASK_MASTER_PROJECT_ROOT")
+SURROUNDINGS = (
+    "TAMP_TAG", "TASKMASTER_TAG", "TAMP_PROJECT", "TASK_MASTER_PROJECT_ROOT", "TAMP_STORAGE",
+    "TAMP_STORAGE_PROJECT", "TAMP_STORAGE_REPLICA", "TAMP_REDIS_URL",
+)  # fmt: skip
 
 
 class Said(NamedTuple):

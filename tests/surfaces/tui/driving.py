@@ -100,8 +100,9 @@ async def running(
 def drive(scenario: Callable[..., Awaitable[Any]], project: Project, **how: Any) -> None:  # noqa: ANN401
     """Run the scenario with the interface on this project."""
 
-    async def whole() -> None:
+    async def whole() -> Interface:
         async with running(project, **how) as driven:
             await scenario(driven)
+        return driven.interface
 
-    asyncio.run(whole())
+    asyncio.run(whole()).let_go()

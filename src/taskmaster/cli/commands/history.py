@@ -66,13 +66,12 @@ def _follow(ws: Workspace, args: Namespace, task_id: str) -> Answer:
     """Tell what comes, oldest first, until the person or the reader of the pipe has enough."""
     if args.limit is not None:
         raise Usage("--limit means nothing to --follow", hint="--since=N tells where to begin")
-    from taskmaster import app
     from taskmaster.cli import watching
     from taskmaster.usecases import following
 
-    listener = app.listener(session.project(args))
     since = following.newest(ws) if args.since is None else args.since
-    for entry in following.follow(ws, lambda: watching.changed(listener), since):
+    notes = watching.Notes(quiet=args.quiet)
+    for entry in ws.follow(since, lambda trouble: watching.patient(trouble, notes)):
         shown = history.touching(entry, ws.tag, task_id) if task_id or args.tag else entry
         if shown.changes:
             watching.told([_json(shown, entry)] if args.json else _lines(shown))

@@ -106,12 +106,12 @@ def _watched(ws: Workspace, args: Namespace, plan: Arrangement | None) -> Answer
             "--watch draws for people; --json and --silent mean nothing to it",
             hint="`tamp log --follow --json` gives a JSON document for every change",
         )
-    from taskmaster import app
     from taskmaster.cli import watching
 
-    listener = app.listener(session.project(args))
+    listener = ws.listener()
     first = _answer(ws, args, plan)
-    watching.redrawn(lambda: _answer(ws, args, plan).lines, listener)
+    notes = watching.Notes(quiet=args.quiet)
+    watching.redrawn(lambda: _answer(ws, args, plan).lines, listener, notes)
     return first
 
 

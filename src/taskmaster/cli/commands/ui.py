@@ -72,6 +72,7 @@ def _shown(args: Namespace) -> int:
         session.project(args), ws.tag, where=args.where.strip(), environ=os.environ
     )
     interface.run()
+    interface.let_go()
     return interface.return_code or 0
 
 

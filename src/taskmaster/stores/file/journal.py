@@ -211,10 +211,10 @@ class LastSeen:
         if ticket.fits(disk.read(self._next)):
             os.replace(self._next, self._copy)
 
-    def keep(self, content: bytes, moment: int | None) -> None:
+    def keep(self, content: bytes, moment: int | None, *, sync: bool = False) -> None:
         """Remember *content*, which tells nothing new."""
         if self.content() != content:
-            disk.replace(self._copy, content)
+            disk.replace(self._copy, content, sync=sync)
         self._mark(moment)
 
     def _mark(self, moment: int | None) -> None:
@@ -233,8 +233,12 @@ def _read_at(handle: int, place: int, count: int) -> bytes:
 
 def line_of(transaction: Transaction) -> bytes:
     """The log line of a transaction; its beginning is what ``Journal.last`` looks for."""
-    shown = wire.transaction_to_json(transaction)
+    return encoded(wire.transaction_to_json(transaction))
+
+
+def encoded(value: object) -> bytes:
+    """A value as one line of JSON, whatever its characters are."""
     try:
-        return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
-        return json.dumps(shown, separators=(",", ":")).encode()
+        return json.dumps(value, separators=(",", ":")).encode()

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     Path = tuple[str | int, ...]
 
 DEFAULT_TAG = "master"
-_METADATA_KEYS = ("metadata", "meta")
+METADATA_KEYS = ("metadata", "meta")
+NESTED = "the task list lies inside another list"
 _NOT_OURS = (
     "check the path, this may be another program's file;"
     " `tamp restore` brings back the last good copy (the unreadable file is kept)"
@@ -128,7 +129,7 @@ class Layout:
             return {}
         found: dict[str, Path] = {}
         for key, value in container.items():
-            if key in ("tasks", *_METADATA_KEYS):
+            if key in ("tasks", *METADATA_KEYS):
                 continue
             if _is_list(value, "tasks"):
                 if not (not above and key == "data" and "tag" in container):
@@ -144,7 +145,7 @@ class Layout:
         return {}
 
     def _report_strays(self, root: Mapping[str, object], found: Mapping[str, Path]) -> None:
-        used = {path[0] for path in found.values()} | {"tasks", *_METADATA_KEYS}
+        used = {path[0] for path in found.values()} | {"tasks", *METADATA_KEYS}
         for key in root:
             if key not in used and found:
                 self.oddities.append(f"the top-level key {key!r} is not a tag; it is left alone")
@@ -155,7 +156,7 @@ class Layout:
         """Into the list inside the list, where that is what the file has."""
         value = self._at(path)
         if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
-            self.oddities.append("the task list lies inside another list")
+            self.oddities.append(NESTED)
             return (*path, 0)
         return path
 
@@ -180,7 +181,7 @@ class Layout:
         if path[-1:] != ("tasks",):
             return None
         owner = self._at(path[:-1])
-        for key in _METADATA_KEYS:
+        for key in METADATA_KEYS:
             if isinstance(owner, dict) and isinstance(owner.get(key), dict):
                 return (*path[:-1], key)
         return None
@@ -236,7 +237,7 @@ class Layout:
             path = path[:-1]
         if path[-1:] != ("tasks",):
             raise self._no_room("metadata")
-        return (*path[:-1], _METADATA_KEYS[0])
+        return (*path[:-1], METADATA_KEYS[0])
 
     def _renamed(self, states: Mapping[str, TagState]) -> dict[str, str]:
         """The new names of tags, where all that happened to the tags is that some got new names."""
@@ -289,7 +290,7 @@ def _holds_tasks(member: Member) -> bool:
 
 def _may_hold_tags(path: Path) -> bool:
     if len(path) <= 1:
-        return not path or path[0] not in _METADATA_KEYS
+        return not path or path[0] not in METADATA_KEYS
     return len(path) == 2 and path[0] == "tags"
 
 

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from taskmaster.domain.changes import Change
+    from taskmaster.stores.file.intake import FileIntake
     from taskmaster.stores.file.journal import Ticket
+    from taskmaster.stores.file.moved import MovedNote
 
 PATIENCE = 30.0
 _SETTLE_TRIES, _SETTLE_PAUSE = 10, 0.02
@@ -67,6 +69,7 @@ class FileStore:
         self.journal = Journal(os.path.join(home, "log", "changes.jsonl"))
         self._lock = Lock(os.path.join(home, "log", "lock"))
         self._seen = LastSeen(os.path.join(home, "log"), self.path)
+        self._moved = os.path.join(home, "log", "moved.json")
         folder, name = os.path.split(self.path)
         self._fresh = os.path.join(folder, f".{name}{_mark_of(self.path, home)}.tamp")
         self._patience = patience
@@ -86,8 +89,42 @@ class FileStore:
         self._notice()
         return WorkingCopy(self._settled()[1].states, self.journal.since)
 
-    def lock(self, stamp: Stamp) -> int:
-        """Become the one writer and finish what a crashed one left; give the handle to unlock."""
+    def intake(self) -> FileIntake:
+        from taskmaster.stores.file.intake import FileIntake
+
+        return FileIntake(self, self._note())
+
+    def retire(self, successor: str, number: int) -> bool:
+        try:
+            return self._note().retire(successor, number)
+        except OSError as error:
+            raise disk.explained(error) from error
+        except RecursionError as error:
+            raise damage.too_deep(self.path) from error
+
+    def successor(self) -> str:
+        return self._note().successor()
+
+    def unseen(self) -> list[str]:
+        from taskmaster.stores.file.unseen import unseen
+
+        return unseen(self._settled()[1])
+
+    def facts(self) -> dict[str, object]:
+        from taskmaster.stores.file.unseen import size
+
+        return {"bytes": size(self.path, self.home)}
+
+    def _note(self) -> MovedNote:
+        from taskmaster.stores.file.moved import MovedNote
+
+        return MovedNote(self, self._seen, self._fresh)
+
+    def lock(self, stamp: Stamp, *, retired: bool = False) -> int:
+        """Become the one writer and finish what a crashed one left; give the handle to unlock.
+
+        Raises Conflict when the tasks have moved away, but to one who means the *retired* file.
+        """
         os.makedirs(os.path.join(self.home, "log"), exist_ok=True)
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         handle = self._lock.acquire(self._patience, stamp)
@@ -95,7 +132,9 @@ class FileStore:
             ignore = os.path.join(self.home, ".gitignore")
             if not os.path.exists(ignore):
                 disk.replace(ignore, _IGNORED.encode())
-            self._recover()
+            successor = self._recover()
+            if successor and not retired:
+                self._note().refuse(successor)
         except BaseException:
             self.unlock(handle)
             raise
@@ -223,7 +262,9 @@ class FileStore:
             self.backups.prune()
         disk.remove(self._fresh)
 
-    def _recover(self) -> None:
+    def _recover(self) -> str:
+        """Finish or discard what a crashed writer left; tell where the tasks have moved, if so."""
+        successor = self._note().settled() if os.path.exists(self._moved) else ""
         self.journal.mend()
         ticket = self._seen.announced()
         if ticket is not None:
@@ -231,6 +272,7 @@ class FileStore:
             self._finish(ticket)
         self._seen.withdraw()
         disk.remove(self._fresh)
+        return successor
 
     def _finish(self, ticket: Ticket) -> None:
         """Do the rest of a write whose process died, if it had come so far that it counts."""
@@ -276,7 +318,7 @@ class FileStore:
         if seen is not None and seen != data:
             if seen and not data:
                 self.backups.add(seen, now, "before-deletion")
-            before = self._states_of(seen)
+            before = _states_of(self.path, seen)
             found = [] if before is None else list(changes.between_states(before, _visible(layout)))
             if found:
                 stamp = Stamp(changes.EXTERNAL, "file", "external-edit", "", now)
@@ -287,17 +329,9 @@ class FileStore:
                 return
         self._seen.keep(data, moment)
 
-    def _states_of(self, seen: bytes) -> Mapping[str, TagState] | None:
-        try:
-            return _visible(Layout(damage.decoded(self.path, seen)[0] or _EMPTY))
-        except (CorruptStore, NotJson, ValueError, RecursionError):
-            # A power cut has eaten the copy. What others changed meanwhile cannot be told any
-            # more; to record every task as new would be worse than to record nothing.
-            return None
-
     def _settled(self) -> tuple[bytes, Layout]:
         """The file's content, read again while another program is still writing it."""
-        data = self._present()
+        data = _present(self.path, expected=bool(self.last_good()))
         for _ in range(_SETTLE_TRIES):
             try:
                 return self.parsed(data)
@@ -309,15 +343,26 @@ class FileStore:
                 data = again
         return self.parsed(data)
 
-    def _present(self) -> bytes | None:
-        """The file's content; one that has just vanished may be about to be written anew."""
-        data = disk.read(self.path)
-        for _ in range(_SETTLE_TRIES if data is None and self.last_good() else 0):
-            time.sleep(_SETTLE_PAUSE)
-            data = disk.read(self.path)
-            if data is not None:
-                break
-        return data
+
+def _present(path: str, *, expected: bool) -> bytes | None:
+    """The file's content; one that has just vanished may be about to be written anew."""
+    data = disk.read(path)
+    for _ in range(_SETTLE_TRIES if data is None and expected else 0):
+        time.sleep(_SETTLE_PAUSE)
+        data = disk.read(path)
+        if data is not None:
+            break
+    return data
+
+
+def _states_of(path: str, seen: bytes) -> Mapping[str, TagState] | None:
+    """What the copy of the file at *path* says."""
+    try:
+        return _visible(Layout(damage.decoded(path, seen)[0] or _EMPTY))
+    except (CorruptStore, NotJson, ValueError, RecursionError):
+        # A power cut has eaten the copy. What others changed meanwhile cannot be told any
+        # more; to record every task as new would be worse than to record nothing.
+        return None
 
 
 def _visible(layout: Layout) -> Mapping[str, TagState]:

@@ -59,3 +59,5 @@ LIMIT 1
 -- name: containing
 SELECT t.doc FROM searched AS s JOIN tasks AS t ON t.tag = s.tag AND t.position = s.position
 WHERE s.tag = :tag AND t.id IS NOT NULL
+-- name: facts
+SELECT pg_database_size(current_database()), (SELECT max(number) FROM schema_migrations)

@@ -64,6 +64,7 @@ class PostgresStore(SqlStore):
         check = Tables(MIGRATIONS, psycopg.Error, partial(_schema, dsn=dsn)).check
         self._main = Connections(dsn, patience, pool, check)
         self._replica = self._main
+        self._lent: dict[int, Connections] = {}
         if replica:
             self._replica = Connections(replica, patience, pool, check)
 
@@ -72,7 +73,9 @@ class PostgresStore(SqlStore):
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
             " SELECT set_config('tamp.name', {name}, true)"
         ).format(name=stored(self.project))
-        return self._replica.begun(begin)
+        connection = self._replica.begun(begin)
+        self._lent[id(connection)] = self._replica
+        return connection
 
     def begin_writing(self, stamp: Stamp) -> Connection:
         begin = sql.SQL(
@@ -115,7 +118,7 @@ class PostgresStore(SqlStore):
                 connection.execute("ROLLBACK")
         except _LOST:
             connection.close()  # With it the server ends the transaction and frees the lock.
-        self._main.give_back(connection)
+        self._lent.pop(id(connection), self._main).give_back(connection)
 
     def loaded(self) -> None:
         connection = self._main.begun("BEGIN")

@@ -44,9 +44,14 @@ def words_of(task: Task) -> str:
 
 
 def node_rows(tag: int, position: int, task: Task) -> Iterator[NodeRow]:
-    """The rows of a task and of its subtasks, each with the ids that it depends on."""
+    """The rows of a task and of its subtasks, each with the ids that it depends on.
+
+    An id that two of them share has two rows, for which there is no room in the table.
+    """
     owner = stored(task.id)
-    for step, node in enumerate(graph.nodes([task]).values()):
+    nodes = graph.nodes([task])
+    for step, one in enumerate((task, *task.subtasks)):
+        node = nodes[one.id]
         row: Row = {"tag": tag, "owner": owner, "position": position, "step": step}
         yield row | _own(node), [stored(one) for one in dict.fromkeys(node.dependencies)]
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 
 from taskmaster.domain.changes import Actor, Stamp, last_number
 from taskmaster.domain.copies import Received
 from taskmaster.errors import Conflict
+from taskmaster.stores import refusals
 from taskmaster.stores.sql import derivation
 from taskmaster.stores.sql.columns import task_row
 from taskmaster.stores.sql.reader import SqlReader
 from taskmaster.stores.sql.session import INCOMING, LIVE
-from taskmaster.stores.sql.text import dumped, stored
+from taskmaster.stores.sql.text import dumped, stored, told
 from taskmaster.stores.sql.writer import GAP
 from taskmaster.workspace import utc_now
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Protocol, TypeVar
 
     from taskmaster.domain.changes import Transaction
+    from taskmaster.stores.sql.reader import Tag
     from taskmaster.stores.sql.session import Session
 
     Thing = TypeVar("Thing")
@@ -35,8 +38,6 @@ if TYPE_CHECKING:
 
         def reading(self, stage: int) -> AbstractContextManager[SqlReader]: ...
 
-        def enter(self, session: Session, stage: int) -> str: ...
-
         def loaded(self) -> None: ...
 
 
@@ -48,15 +49,20 @@ class SqlIntake:
 
     def __init__(self, store: Place) -> None:
         self._store = store
+        self._name = os.urandom(8).hex()
+        """Which of those who fill the project it is: the mark begins with it."""
 
     def begin(self, mark: str) -> Received:
-        with self._changing(None) as session:
+        with self._changing() as session:
             self._check_empty(session)
-            if self._find(session, INCOMING) and session.row("project_mark") != (stored(mark),):
+            own = stored(f"{self._name} {mark}")
+            if self._find(session, INCOMING) and self._mark(session)[1] != mark:
                 _remove(session)
-            if not self._find(session, INCOMING):
+            if self._find(session, INCOMING):
+                session.run("change_project", stage=INCOMING, mark=own, successor="")
+            else:
                 name = stored(self._store.project)
-                session.run("add_project", name=name, stage=INCOMING, mark=stored(mark))
+                session.run("add_project", name=name, stage=INCOMING, mark=own)
                 self._find(session, INCOMING)
             reader = SqlReader(session)
             received = {tag.name: tag.size for tag in reader.stored_tags()}
@@ -66,7 +72,7 @@ class SqlIntake:
         from taskmaster import wire
 
         for some in _in_pieces(transactions):
-            with self._changing(INCOMING) as session:
+            with self._filling() as session:
                 records = [(one, dumped(wire.transaction_to_json(one))) for one in some]
                 rows = (
                     {"last": last_number(one), "nonce": "", "record": record}
@@ -76,13 +82,18 @@ class SqlIntake:
                 session.run("advance", number=last_number(some[-1]), time=some[-1].stamp.time)
 
     def take_tag(self, name: str, metadata: Mapping[str, object]) -> None:
-        with self._changing(INCOMING) as session:
+        with self._filling() as session:
+            if name in _tags(session):
+                raise refusals.taken_tag(name)
             session.run("add_tag", name=stored(name), metadata=dumped(metadata))
 
     def take_entries(self, tag: str, entries: Iterable[object]) -> None:
         for some in _in_pieces(entries):
-            with self._changing(INCOMING) as session:
-                found = SqlReader(session).tag(tag)
+            with self._filling() as session:
+                known = _tags(session)
+                if tag not in known:
+                    raise refusals.missing_tag(tag, known)
+                found = known[tag]
                 places = range(found.size + 1, found.size + len(some) + 1)
                 rows = (
                     task_row(found.row, place * GAP, one)
@@ -95,11 +106,11 @@ class SqlIntake:
         return self._store.reading(INCOMING)
 
     def finish(self) -> None:
-        with self._changing(INCOMING) as session:
+        with self._filling() as session:
             for tag in SqlReader(session).stored_tags():
                 derived = derivation.rebuilt(session, tag.row)
                 session.run("measure_tag", tag=tag.row, size=tag.size, derived=derived)
-        with self._changing(None) as session:
+        with self._filling() as session:
             self._check_empty(session)
             if session.project:
                 self._put_aside(session)
@@ -108,7 +119,7 @@ class SqlIntake:
         self._store.loaded()
 
     def drop(self) -> None:
-        with self._changing(None) as session:
+        with self._changing() as session:
             if self._find(session, INCOMING):
                 _remove(session)
 
@@ -140,14 +151,29 @@ class SqlIntake:
         session.project = row[0] if row else 0
         return row
 
+    @staticmethod
+    def _mark(session: Session) -> tuple[str, str]:
+        """Who fills the session's project, and under which mark."""
+        (text,) = session.row("project_mark") or ("",)
+        name, _blank, mark = told(text).partition(" ")
+        return name, mark
+
     @contextmanager
-    def _changing(self, stage: int | None) -> Iterator[Session]:
-        """A transaction of the one writer, on the row of *stage*."""
-        stamp = Stamp(Actor("tamp", "system", ""), "library", "move", "", utc_now())
-        with self._store.changing(stamp) as session:
-            if stage is not None:
-                self._store.enter(session, stage)
+    def _filling(self) -> Iterator[Session]:
+        """A transaction on what is received. Raises Conflict when it is another's."""
+        with self._changing() as session:
+            if not self._find(session, INCOMING) or self._mark(session)[0] != self._name:
+                raise refusals.not_begun(f"the project {self._store.project}")
             yield session
+
+    def _changing(self) -> AbstractContextManager[Session]:
+        """A transaction of the one writer."""
+        stamp = Stamp(Actor("tamp", "system", ""), "library", "move", "", utc_now())
+        return self._store.changing(stamp)
+
+
+def _tags(session: Session) -> dict[str, Tag]:
+    return {tag.name: tag for tag in SqlReader(session).stored_tags()}
 
 
 def _in_pieces(things: Iterable[Thing]) -> Iterator[list[Thing]]:

@@ -7,9 +7,9 @@ from collections import namedtuple
 
 from taskmaster.domain import ids
 from taskmaster.domain.task import Task
-from taskmaster.stores.plain import PlainAnswers
 from taskmaster.stores.sql.columns import HUGE
 from taskmaster.stores.sql.text import stored, told
+from taskmaster.stores.working import PlainAnswers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+    from typing import NoReturn
 
     from taskmaster.domain.changes import Transaction
     from taskmaster.errors import TampError
@@ -64,9 +65,22 @@ class SqlStore:
         with self.changing(stamp) as session:
             self.enter(session)
             last, _time, _successor = session.row("position") or (0, "", "")
-            if last == number:
+            if last <= number:
                 session.run("change_project", stage=LIVE, mark="", successor=stored(successor))
-        return bool(last == number)
+        return bool(last <= number)
+
+    def successor(self) -> str:
+        with self.reading() as reader:
+            _number, _time, successor = reader.session.row("position") or (0, "", "")
+        return told(successor)
+
+    def unseen(self) -> list[str]:
+        return []
+
+    def facts(self) -> dict[str, object]:
+        with self.reading() as reader:
+            size, schema = reader.session.row("facts") or (0, 0)
+        return {"bytes": size, "schema": schema}
 
     def changing(self, stamp: Stamp) -> _Changing:
         """A transaction of the one writer in which no task changes: nothing enters the log."""
@@ -177,7 +191,8 @@ class _Writing(_Changing):
     def __enter__(self) -> SqlWriter:  # type: ignore[override]  # what it is for
         session = super().__enter__()
         try:
-            check_moved(told(self._store.enter(session)))
+            if successor := told(self._store.enter(session)):
+                self._refuse(successor)
         except BaseException as error:
             self._end(error)
             raise
@@ -185,6 +200,11 @@ class _Writing(_Changing):
 
         self._writer = SqlWriter(session)
         return self._writer
+
+    def _refuse(self, successor: str) -> NoReturn:
+        from taskmaster.stores.refusals import moved
+
+        raise moved(f"the project {self._store.project}", successor)
 
     def _commit(self) -> None:
         nonce = os.urandom(12).hex()
@@ -206,13 +226,3 @@ def _raise_explained(store: SqlStore, error: BaseException | None) -> None:
     meaning = store.explained(error) if error is not None else None
     if meaning is not None:
         raise meaning from error
-
-
-def check_moved(successor: str) -> None:
-    """Refuse a writer whose project is somewhere else by now."""
-    if successor:
-        raise Conflict(
-            f"the tasks have moved to {successor}; nothing was changed",
-            hint="run the command again; `tamp storage show` says where the tasks are",
-            code="moved",
-        )

@@ -1,5 +1,8 @@
 -- Statements of this engine in its own form.
 
+-- name: facts
+SELECT page_count * page_size, (SELECT max(number) FROM schema_migrations)
+FROM pragma_page_count(), pragma_page_size()
 -- name: undated
 WITH RECURSIVE kinds AS (
     SELECT 1000000000 AS points
