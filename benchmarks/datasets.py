@@ -45,7 +45,10 @@ def tasks(size: int, kind: Kind = MIXED) -> Iterator[dict[str, object]]:
     """Tasks of about half a kilobyte, each waiting for about one before it, a few with steps."""
     chance = random.Random(size)  # noqa: S311  # no secrets here: the same tasks every time
     words = ["".join(chance.choices(_SYLLABLES, k=chance.randint(2, 4))) for _ in range(3_000)]
-    statuses, priorities = _drawn(kind.statuses, size, chance), _drawn(kind.priorities, size, chance)
+    statuses, priorities = (
+        _drawn(kind.statuses, size, chance),
+        _drawn(kind.priorities, size, chance),
+    )
     for number in range(1, size + 1):
         task: dict[str, object] = {
             "id": number,
@@ -97,9 +100,9 @@ def _dates(place: float, kind: Kind, chance: random.Random) -> dict[str, object]
         found["createdAt"] = _day(-made) + "T08:00:00.000Z"
     if chance.random() < kind.overdue:
         found["dueDate"] = _day(-chance.randint(1, 200))
-    elif chance.random() < 0.1:  # noqa: PLR2004
+    elif chance.random() < 0.1:
         found["dueDate"] = _day(chance.randint(0, 200))
-    if chance.random() < 0.03:  # noqa: PLR2004
+    if chance.random() < 0.03:
         found["deferUntil"] = _day(chance.randint(-60, 60))
     return found
 

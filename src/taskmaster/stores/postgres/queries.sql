@@ -1,7 +1,8 @@
 -- Statements of this engine alone, or in its own form.
 
 -- name: find_project
-SELECT id, successor, set_config('tamp.project', CAST(id AS text), true)
+SELECT id, successor, last_number, last_time,
+    set_config('tamp.project', CAST(id AS text), true)
 FROM projects WHERE name = :name AND stage = :stage
 -- name: add_task
 WITH given AS (

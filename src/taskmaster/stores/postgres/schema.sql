@@ -35,10 +35,11 @@ CREATE TABLE tasks (
     id TEXT COLLATE "C",
     number BIGINT,
     doc TEXT NOT NULL,
-    PRIMARY KEY (tag, position)
+    PRIMARY KEY (tag, position) INCLUDE (project)
 );
 CREATE INDEX tasks_by_id ON tasks (tag, id, position);
 CREATE INDEX tasks_by_number ON tasks (tag, number);
+CREATE STATISTICS tasks_of_tags (dependencies) ON project, tag FROM tasks;
 
 CREATE TABLE changes (
     project BIGINT NOT NULL REFERENCES projects (id),
@@ -130,8 +131,8 @@ CREATE TABLE nodes (
     more_waiters INTEGER NOT NULL DEFAULT 0,
     more_chain INTEGER NOT NULL DEFAULT 0,
     waits SMALLINT GENERATED ALWAYS AS (CASE WHEN needs > 0 THEN 1 ELSE 0 END) STORED,
-    -- Some thousand neighbours in the list have the same one.
-    district BIGINT GENERATED ALWAYS AS (position / 1073741824) STORED,
+    -- Some thousands of neighbours in the list have the same one.
+    district BIGINT GENERATED ALWAYS AS (position / 4294967296) STORED,
     points INTEGER GENERATED ALWAYS AS (
         10 * (priority + 1) + 25 * begun
         + 2 * LEAST(waiters + more_waiters, 6) + GREATEST(chain, more_chain)
@@ -144,8 +145,9 @@ CREATE TABLE nodes (
 );
 CREATE INDEX nodes_by_owner ON nodes (tag, owner, step);
 CREATE INDEX nodes_by_kind ON nodes (tag, status, priority, waits, awaited, position)
-    WHERE step = 0;
-CREATE INDEX nodes_by_defer ON nodes (tag, defer_day) INCLUDE (status, priority, awaited)
+    INCLUDE (project, defer_day) WHERE step = 0;
+CREATE INDEX nodes_by_defer ON nodes (tag, defer_day)
+    INCLUDE (project, status, priority, awaited)
     WHERE step = 0 AND needs = 0 AND defer_day IS NOT NULL;
 CREATE INDEX nodes_by_weight ON nodes (tag, weight DESC, position, step)
     WHERE stands = 1 AND made_day IS NOT NULL;
@@ -158,9 +160,13 @@ CREATE INDEX nodes_garbled ON nodes (tag, points DESC, position, step)
 CREATE INDEX nodes_by_due ON nodes (tag, due_day)
     WHERE stands = 1 AND due_day IS NOT NULL;
 CREATE INDEX nodes_by_district ON nodes (tag, district, made)
+    INCLUDE (project, position, step, from_day, until_day)
     WHERE stands = 1 AND made <> '';
-CREATE INDEX nodes_at_times ON nodes (tag, from_day, until_day)
+CREATE INDEX nodes_at_times ON nodes (tag, from_day, until_day) INCLUDE (project)
     WHERE stands = 1 AND (from_day > 0 OR until_day < 1000000000);
+
+-- A tag belongs to one project: without this the planner takes the two for independent.
+CREATE STATISTICS nodes_of_tags (dependencies) ON project, tag FROM nodes;
 
 CREATE TABLE edges (
     project BIGINT NOT NULL,

@@ -14,13 +14,13 @@ from taskmaster.stores.sql.text import stored, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import NamedTuple
 
     from taskmaster.domain.choice import Wanted
     from taskmaster.domain.graph import Node
-    from taskmaster.stores.sql.reader import Tag
     from taskmaster.stores.sql.session import Session
+    from taskmaster.stores.sql.tags import Tag
 
     class Kind(NamedTuple):
         """Tasks that are alike: how many there are, and how many of them are ready."""
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
         priority: int
         waits: int
         awaited: int
-        count: int
+        tasks: int
         ready: int
 
 else:
-    Kind = namedtuple("Kind", "status priority waits awaited count ready")
+    Kind = namedtuple("Kind", "status priority waits awaited tasks ready")
 
+_KIND = ("status", "priority", "waits", "awaited")
+_MOST_KINDS = 100
 _SPECIAL = "!%_"
 
 
@@ -67,44 +69,60 @@ def tally(session: Session, tag: int, today: str) -> Tally:
     ready = waiting = 0
     kinds = _kinds(session, tag, today)
     for kind in kinds:
-        statuses[kind.status] = statuses.get(kind.status, 0) + kind.count
-        waiting += kind.count * kind.waits
+        statuses[kind.status] = statuses.get(kind.status, 0) + kind.tasks
+        waiting += kind.tasks * kind.waits
         ready += kind.ready
     return Tally(statuses, ready, waiting)
 
 
-def page(
-    session: Session, tag: Tag, wanted: Wanted, today: str, offset: int, limit: int
-) -> Page:
+def page(session: Session, tag: Tag, wanted: Wanted, today: str, offset: int, limit: int) -> Page:
     """The tasks wanted, by the index that fits, and how many there are, from the tallies."""
     kinds = _kinds(session, tag.row, today, deferred=wanted.ready)
-    total = sum(kind.count for kind in kinds)
+    total = sum(kind.tasks for kind in kinds)
     chosen = [kind for kind in kinds if _is_wanted(kind, wanted)]
-    matching = sum(kind.ready if wanted.ready else kind.count for kind in chosen)
-    values: dict[str, object] = {"tag": tag.row, "limit": limit, "offset": offset}
-    if len(chosen) < len(kinds) or wanted.ready:
-        values["today"] = _day(today)
-        values |= {f"status{place}": stored(kind.status) for place, kind in enumerate(chosen)}
-        places = " UNION ALL ".join(_places(chosen, ready=wanted.ready))
-    else:
-        places = "<all_places>" + ("" if total == tag.size else " AND id IS NOT NULL")
-    if not chosen or not (limit or offset < matching):
+    matching = sum(kind.ready if wanted.ready else kind.tasks for kind in chosen)
+    if not chosen or (offset and offset >= matching):
         return Page([], matching, total)
-    cut = f"LIMIT {':limit' if limit else matching}" + (" OFFSET :offset" if offset else "")
-    text = f"<docs_at> (SELECT position FROM ({places}) AS found ORDER BY position {cut})"
-    found = session.ask(f"{text} ORDER BY t.position", **values)
-    return Page([Task(json.loads(doc)) for (doc,) in found], matching, total)
+    if len(chosen) == len(kinds) and not wanted.ready:
+        places = ["<all_places>" if total == tag.size else "<all_places> AND id IS NOT NULL"]
+        values: dict[str, object] = {}
+    else:
+        places, values = _of_kinds(chosen)
+    if wanted.ready:
+        places = [f"{one} AND COALESCE(defer_day, 0) <= :today" for one in places]
+    most = limit or matching
+    values |= {"tag": tag.row, "today": _day(today), "end": offset + most}
+    text = f"<docs_at> ({_merged(places, most, offset)}) ORDER BY t.position"
+    docs = session.ask(text, **values)
+    return Page([Task(json.loads(doc)) for (doc,) in docs], matching, total)
 
 
-def _places(kinds: Iterable[Kind], *, ready: bool) -> Iterator[str]:
-    """For each kind a statement that finds its tasks, in order by an index."""
-    today = " AND COALESCE(defer_day, 0) <= :today" if ready else ""
-    for place, kind in enumerate(kinds):
-        conditions = f"priority = {kind.priority} AND waits = {kind.waits}"
-        yield (
-            f"<places> AND status = :status{place} AND {conditions}"
-            f" AND awaited = {kind.awaited}{today}"
-        )
+def _of_kinds(kinds: Sequence[Kind]) -> tuple[list[str], dict[str, object]]:
+    """For each kind what finds the places of its tasks, in order by an index; and the values.
+
+    Where those would be too many, one that goes through the list.
+    """
+    if len(kinds) > _MOST_KINDS:
+        sets = {name: list({getattr(kind, name) for kind in kinds}) for name in _KIND}
+        sets["status"] = [stored(status) for status in sets["status"]]
+        narrowed = " AND ".join(f"{{{name} in {name}}}" for name in _KIND)
+        return [f"<places> AND {narrowed}"], dict(sets)
+    places = [
+        f"<places> AND status = :status{number} AND priority = {kind.priority}"
+        f" AND waits = {kind.waits} AND awaited = {kind.awaited}"
+        for number, kind in enumerate(kinds)
+    ]
+    return places, {f"status{number}": stored(kind.status) for number, kind in enumerate(kinds)}
+
+
+def _merged(places: Iterable[str], most: int, offset: int) -> str:
+    """What gives *most* places in order; an engine that merges stops when it has enough."""
+    parts = " UNION ALL ".join(
+        f"SELECT position FROM ({one} ORDER BY position LIMIT :end) AS found{number}"  # noqa: S608  # all ours
+        for number, one in enumerate(places)
+    )
+    cut = f"LIMIT {most} OFFSET {offset}"
+    return f"SELECT position FROM ({parts}) AS found ORDER BY position {cut}"  # noqa: S608  # all ours
 
 
 def _kinds(session: Session, tag: int, today: str, *, deferred: bool = True) -> list[Kind]:

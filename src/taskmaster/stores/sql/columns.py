@@ -12,7 +12,6 @@ from taskmaster.stores.sql.text import dumped, stored
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
     from typing import Any
 
     from taskmaster.domain.graph import Node

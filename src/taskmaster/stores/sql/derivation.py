@@ -12,7 +12,7 @@ from itertools import groupby
 from taskmaster.domain.task import Task
 from taskmaster.stores.sql.columns import node_rows
 from taskmaster.stores.sql.places import NOWHERE, places
-from taskmaster.stores.sql.reader import DERIVED
+from taskmaster.stores.sql.tags import DERIVED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

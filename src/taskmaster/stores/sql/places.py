@@ -1,4 +1,4 @@
-"""Which nodes somebody could work on, and from when until when: ``schedule.workable`` in columns."""
+"""Which nodes somebody could work on, and from when until when: ``workable`` in columns."""
 
 from __future__ import annotations
 

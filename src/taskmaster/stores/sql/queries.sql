@@ -2,7 +2,7 @@
 -- a list of values, and where it narrows a statement, `name_all` is the same without it.
 
 -- name: find_project
-SELECT id, successor FROM projects WHERE name = :name AND stage = :stage
+SELECT id, successor, last_number, last_time FROM projects WHERE name = :name AND stage = :stage
 -- name: add_project
 INSERT INTO projects (name, stage, mark) VALUES (:name, :stage, :mark)
 -- name: project_mark
@@ -32,6 +32,10 @@ DELETE FROM tags WHERE project = :project
 
 -- name: tags
 SELECT id, name, metadata, size, derived FROM tags WHERE project = :project ORDER BY place, id
+-- name: tags_of_name
+SELECT id, name, metadata, size, derived FROM tags
+WHERE project = (SELECT p.id FROM projects AS p WHERE p.name = :name AND p.stage = :stage)
+ORDER BY place, id
 -- name: add_tag
 INSERT INTO tags (project, name, place, metadata)
 SELECT :project, :name, COALESCE(max(place) + 1, 0), :metadata FROM tags WHERE project = :project
@@ -203,13 +207,14 @@ SELECT DISTINCT owner FROM nodes WHERE tag = :tag AND {id in ids}
 -- name: standing_of
 SELECT id, waiters, chain FROM nodes WHERE tag = :tag AND {id in ids}
 
--- Who could be next. All that are due by a day, in any order.
--- name: due_by
+-- Who could be next, of those due from one day to another; what is never due is due on a day in
+-- the far future. Some that are due, in any order; those with a date, those with one that is still
+-- to come, and those with one that is none.
+-- name: due
 SELECT position, step, id, owner, points, made, made_day, due_day, weight FROM nodes
 WHERE tag = :tag AND stands = 1 AND from_day <= :today AND until_day > :today
-    AND due_day <= :day
--- Those with a date, those with one that is still to come, and those with one that is none; only
--- those due from :first to :last, where what is never due is due on a day in the far future.
+    AND due_day BETWEEN :first AND :last
+LIMIT :few
 -- name: dated
 SELECT position, step, id, owner, points, made, made_day, due_day, weight FROM nodes
 WHERE tag = :tag AND stands = 1 AND from_day <= :today AND until_day > :today

@@ -11,7 +11,7 @@ date, and so becomes older only through what comes behind it in the list.
 from __future__ import annotations
 
 import json
-from bisect import bisect_left, insort
+from bisect import bisect_right, insort
 from collections import namedtuple
 
 from taskmaster.domain import graph, schedule
@@ -29,10 +29,13 @@ from taskmaster.stores.sql.text import told
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import NamedTuple
+    from typing import Any, NamedTuple
 
     from taskmaster.domain.schedule import Choice
     from taskmaster.stores.sql.session import Session
+
+    Ask = tuple[str, Mapping[str, object]]
+    Rows = list[tuple[Any, ...]]
 
     class Candidate(NamedTuple):
         """A task or step that may be the next: where it stands, whose it is, what it earns."""
@@ -56,7 +59,8 @@ MOST = 50
 """Up to how many are looked for by index; for more than that all tasks are read."""
 _FEW = 1_000
 """Up to how many that are due are simply looked at one by one."""
-DISTRICT = 1 << 30
+_DISTRICT = 1 << 32
+"""How the column of that name divides positions."""
 _ALL = (-FOREVER, FOREVER)
 _WAYS = 4
 """To earn points: how many there are, see ``_Search._firsts``."""
@@ -75,9 +79,9 @@ def best(session: Session, tag: int, today: str, most: int) -> tuple[Sequence[Ch
 def _first(found: Iterable[Candidate], search: _Search) -> list[tuple[Candidate, str]]:
     """The best, and since when they have been waiting.
 
-    How old one without a date is costs a question; it is asked only where the answer may matter.
+    How old one without a date is may cost a question; it is asked only where the answer matters.
     """
-    ages = _Ages(search, [one for one in found if not one.made])
+    ages = search.ages
     sure: list[tuple[int, Candidate, str]] = []
     by_hope = sorted((-search.score(one, ages.hoped(one)), one) for one in found)
     for hope, one in by_hope:
@@ -109,38 +113,32 @@ def _choices(
 class _Ages:
     """Since when candidates have been waiting: as ``schedule`` says, and without reading all."""
 
-    def __init__(self, search: _Search, undated: Sequence[Candidate]) -> None:
+    def __init__(self, search: _Search, districts: Iterable[tuple[int, str]]) -> None:
         self._search = search
-        first = min((one.position for one in undated), default=None)
-        self._oldest = [] if first is None else _from_behind(search.districts(first // DISTRICT))
+        self._districts: list[int] = []
+        self._oldest: list[str] = []
+        """For each district, from the last one on, the oldest date in it or behind it."""
+        for district, made in sorted(districts, reverse=True):
+            older = min(self._oldest[-1], made) if self._oldest else made
+            self._oldest.append(older)
+            self._districts.append(-district)
 
     def hoped(self, one: Candidate) -> str:
         """Its own date, else the oldest one in its part of the list or behind it: or one later."""
-        return one.made or self._behind(one.position // DISTRICT)
+        return one.made or self._behind(one.position // _DISTRICT)
 
     def since(self, one: Candidate) -> str:
         """Its own date, else the oldest of those behind it, ``""`` where none of them has one."""
-        if one.made:
-            return one.made
-        district = one.position // DISTRICT
+        district = one.position // _DISTRICT
         behind = self._behind(district + 1)
-        if self._behind(district) == behind:
-            return behind
+        if one.made or self._behind(district) == behind:
+            return one.made or behind
         near = self._search.oldest_behind(one)
         return min(near, behind) if near and behind else near or behind
 
     def _behind(self, district: int) -> str:
-        place = bisect_left(self._oldest, (district, ""))
-        return self._oldest[place][1] if place < len(self._oldest) else ""
-
-
-def _from_behind(districts: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
-    """For each district the oldest date in it or behind it."""
-    oldest, found = "", []
-    for district, made in reversed(districts):
-        oldest = min(oldest, made) if oldest else made
-        found.append((district, oldest))
-    return found[::-1]
+        place = bisect_right(self._districts, -district)
+        return self._oldest[place - 1] if place else ""
 
 
 class _Search:
@@ -149,53 +147,65 @@ class _Search:
     def __init__(self, session: Session, tag: int, day: int, most: int) -> None:
         self.most = max(most, 1)
         self.count = 0
-        """How many candidates there are, known once some were looked for."""
+        """How many candidates there are; known, as their ages, once they were looked for."""
         self._session = session
         self._day = day
         self._values = {"tag": tag, "today": day, "most": self.most}
 
     def candidates(self) -> set[Candidate]:
         """Enough that the best are among them."""
-        tallies, absent, due, *found = self._session.each(
+        windows = [(-FOREVER, self._day - 1), (self._day, self._day + SOON_DAYS)]
+        tallies, absent, overdue, soon, *firsts = self._session.each(
             ("<tallies>", self._values),
             ("<count_absent>", self._values),
-            ("<due_by> LIMIT :few", {**self._values, "few": _FEW + 1, "day": self._day + SOON_DAYS}),
-            *self._firsts(*_ALL),
+            *(("<due>", self._due(window)) for window in windows),
+            *self._firsts(_ALL),
         )
         self.count = sum(row[5] for row in tallies) - absent[0][0]
-        windows = [_ALL]
-        if len(due) > _FEW:
-            more = [(-FOREVER, self._day - 1), (self._day, self._day + SOON_DAYS)]
-            asked = [ask for window in more for ask in self._firsts(*window)]
-            found, due, windows = [*found, *self._session.each(*asked)], [], [_ALL, *more]
-        asked = [
-            ask
-            for window, heaviest in zip(windows, found[::_WAYS], strict=True)
-            for ask in self._as_heavy(window, heaviest)
-        ]
-        found += self._session.each(*asked)
-        return {Candidate(*row) for rows in (due, *found) for row in rows}
+        due = dict(zip(windows, (overdue, soon), strict=True))
+        many = [window for window in windows if len(due[window]) > _FEW]
+        if many:
+            asked = [ask for window in many for ask in self._firsts(window)]
+            firsts += self._session.each(*asked)
+        others = self._others([_ALL, *many], firsts)
+        few = [due[window] for window in windows if window not in many]
+        return {Candidate(*row) for rows in (*few, *firsts, *others) for row in rows}
 
-    def _firsts(self, first: int, last: int) -> Iterator[tuple[str, Mapping[str, object]]]:
-        """What asks for the best of each way to earn points, due from *first* to *last*."""
-        values = {**self._values, "first": first, "last": last}
+    def _firsts(self, window: tuple[int, int]) -> Iterator[Ask]:
+        """What asks for the best of each way to earn points, of those due within the *window*."""
+        values = self._due(window)
         yield "<dated> ORDER BY weight DESC, position, step LIMIT :most", values
         yield "<dated_later> ORDER BY points DESC, position, step LIMIT :most", values
         yield "<garbled> ORDER BY points DESC, position, step LIMIT :most", values
         yield "<undated>", values
 
-    def _as_heavy(
-        self, window: tuple[int, int], heaviest: Sequence[tuple[object, ...]]
-    ) -> Iterator[tuple[str, Mapping[str, object]]]:
+    def _others(self, windows: Sequence[tuple[int, int]], firsts: Sequence[Rows]) -> list[Rows]:
+        """Those that earn as many points as the last of the heaviest; also finds out the ages."""
+        asked = [
+            ask
+            for window, heaviest in zip(windows, firsts[::_WAYS], strict=True)
+            for ask in self._as_heavy(window, heaviest)
+        ]
+        undated = [row[0] for rows in firsts[_WAYS - 1 :: _WAYS] for row in rows]
+        if undated:
+            district = min(undated) // _DISTRICT
+            asked.append(("<oldest_of_districts>", {**self._values, "district": district}))
+        found = self._session.each(*asked)
+        self.ages = _Ages(self, found.pop() if undated else ())
+        return found
+
+    def _as_heavy(self, window: tuple[int, int], heaviest: Rows) -> Iterator[Ask]:
         """What asks for the first ones that earn as many points as the last of the heaviest."""
         if not heaviest:
             return
-        last = Candidate(*heaviest[-1])
-        least = (last.weight + self._day) // DAYS_PER_POINT * DAYS_PER_POINT - self._day
-        values = {**self._values, "first": window[0], "last": window[1]}
-        for weight in range(least, least + DAYS_PER_POINT):
+        weight = heaviest[-1][-1]
+        least = (weight + self._day) // DAYS_PER_POINT * DAYS_PER_POINT - self._day
+        for same in range(least, least + DAYS_PER_POINT):
             text = "<dated> AND weight = :weight ORDER BY position, step LIMIT :most"
-            yield text, {**values, "weight": weight}
+            yield text, self._due(window) | {"weight": same}
+
+    def _due(self, window: tuple[int, int]) -> dict[str, int]:
+        return {**self._values, "first": window[0], "last": window[1], "few": _FEW + 1}
 
     def score(self, one: Candidate, since: str) -> int:
         """What ``schedule.scored`` gives for it."""
@@ -205,12 +215,8 @@ class _Search:
         due = OVERDUE_POINTS if left < 0 else SOON_POINTS if left <= SOON_DAYS else 0
         return one.points + due + max(days, 0) // DAYS_PER_POINT
 
-    def districts(self, first: int) -> list[tuple[int, str]]:
-        """The oldest date of a candidate in each part of the list, from one part on."""
-        return self._session.rows("oldest_of_districts", **self._values, district=first)
-
     def oldest_behind(self, one: Candidate) -> str:
         """The oldest date of a candidate behind this one in its part of the list."""
-        values = {**self._values, "district": one.position // DISTRICT}
+        values = {**self._values, "district": one.position // _DISTRICT}
         row = self._session.row("oldest_behind", **values, position=one.position, step=one.step)
         return str(row[0]) if row else ""

@@ -38,7 +38,7 @@ class Standings:
         size = len(self._states)
         self._needs, self._waiters = array("q", bytes(8 * size)), array("q", bytes(8 * size))
         self._chains, self._awaited = bytearray(size), bytearray(size)
-        for node, needed in zip(*self._edges, strict=True):
+        for needed in self._edges[1]:
             self._awaited[needed] = 1
         for node, needed in self._open_edges():
             self._needs[node] += 1
@@ -69,7 +69,7 @@ class Standings:
                 yield node, needed
 
     def _lengthen(self) -> bool:
-        """Let lines that are too short grow; whether there were any. Circles grow up to the most."""
+        """Let lines grow that are too short; whether there were any. Circles grow to the most."""
         chains, grown = self._chains, False
         for node, needed in self._open_edges():
             longer = min(chains[node] + 1, LONGEST_CHAIN)

@@ -34,8 +34,8 @@ CREATE TABLE nodes (
     more_waiters INTEGER NOT NULL DEFAULT 0,
     more_chain INTEGER NOT NULL DEFAULT 0,
     waits INTEGER GENERATED ALWAYS AS (CASE WHEN needs > 0 THEN 1 ELSE 0 END) STORED,
-    -- Some thousand neighbours in the list have the same one.
-    district INTEGER GENERATED ALWAYS AS (position / 1073741824) STORED,
+    -- Some thousands of neighbours in the list have the same one.
+    district INTEGER GENERATED ALWAYS AS (position / 4294967296) STORED,
     points INTEGER GENERATED ALWAYS AS (
         10 * (priority + 1) + 25 * begun
         + 2 * min(waiters + more_waiters, 6) + max(chain, more_chain)
@@ -47,7 +47,7 @@ CREATE TABLE nodes (
     PRIMARY KEY (tag, id)
 ) WITHOUT ROWID;
 CREATE INDEX nodes_by_owner ON nodes (tag, owner, step);
-CREATE INDEX nodes_by_kind ON nodes (tag, status, priority, waits, awaited, position)
+CREATE INDEX nodes_by_kind ON nodes (tag, status, priority, waits, awaited, position, defer_day)
     WHERE step = 0;
 CREATE INDEX nodes_by_defer ON nodes (tag, defer_day, status, priority, awaited)
     WHERE step = 0 AND needs = 0 AND defer_day IS NOT NULL;
@@ -61,7 +61,7 @@ CREATE INDEX nodes_garbled ON nodes (tag, points DESC, position, step)
     WHERE stands = 1 AND made_day IS NULL AND made <> '';
 CREATE INDEX nodes_by_due ON nodes (tag, due_day)
     WHERE stands = 1 AND due_day IS NOT NULL;
-CREATE INDEX nodes_by_district ON nodes (tag, district, made)
+CREATE INDEX nodes_by_district ON nodes (tag, district, made, position, step, from_day, until_day)
     WHERE stands = 1 AND made <> '';
 CREATE INDEX nodes_at_times ON nodes (tag, from_day, until_day)
     WHERE stands = 1 AND (from_day > 0 OR until_day < 1000000000);
