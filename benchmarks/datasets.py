@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import random
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -108,7 +108,7 @@ def _dates(place: float, kind: Kind, chance: random.Random) -> dict[str, object]
 
 
 def _day(away: float) -> str:
-    return str(TODAY + datetime.timedelta(days=int(away)))
+    return str(TODAY + dt.timedelta(days=int(away)))
 
 
-TODAY = datetime.datetime.now(datetime.UTC).date()
+TODAY = dt.datetime.now(dt.UTC).date()
