@@ -6,17 +6,23 @@ import os
 
 from taskmaster import config
 from taskmaster.doorbells.silent import Silent
-from taskmaster.errors import Usage
+from taskmaster.errors import Invalid, NotFound, Usage
 from taskmaster.workspace import Workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from taskmaster.config import Project, Storage
+    from taskmaster.domain.copies import Part
     from taskmaster.ports import Archive, Doorbell, Exporter, Importer, Listener, Movable, Planner
     from taskmaster.stores.sql.schema import Schema
 
+ARCHIVES = {
+    "file": "taskmaster.stores.file.archive:opened",
+    "postgres": "taskmaster.stores.postgres.archive:opened",
+    "sqlite": "taskmaster.stores.sqlite.archive:opened",
+}
 DATABASES = {
     "sqlite": "taskmaster.stores.sqlite.database:SqliteDatabase",
     "postgres": "taskmaster.stores.postgres.database:PostgresDatabase",
@@ -48,6 +54,13 @@ STORES = {
     "postgres": "taskmaster.stores.postgres.store:PostgresStore",
     "sqlite": "taskmaster.stores.sqlite.store:SqliteStore",
 }
+UNPACKERS = {
+    ".db": "taskmaster.stores.sqlite.archive:parts",
+    ".json": "taskmaster.stores.file.archive:parts",
+    ".jsonl": "taskmaster.dump:unpacked",
+    ".jsonl.gz": "taskmaster.dump:unpacked",
+}
+_POSTGRES = "taskmaster.stores.postgres."
 WRITERS = {
     "json": "taskmaster.exchange.json_lines:write_json",
     "jsonl": "taskmaster.exchange.json_lines:write_lines",
@@ -59,11 +72,18 @@ WRITERS = {
 
 
 def load(address: str) -> object:
-    """The thing at ``module:name``."""
+    """The thing at ``module:name``. Raises Unavailable where a package that it needs is missing."""
     import importlib
 
     module, _, name = address.partition(":")
-    return getattr(importlib.import_module(module), name)
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ImportError as error:
+        if not module.startswith(_POSTGRES):
+            raise
+        from taskmaster.stores.refusals import missing_extra
+
+        raise missing_extra("Postgres", "postgres", error) from error
 
 
 def planner(name: str) -> Planner:
@@ -123,11 +143,22 @@ def database(storage: Storage) -> Schema:
 
 
 def prepare(storage: Storage) -> None:
-    """Make the tables at an address where there are none; a file needs no such thing."""
+    """Make the tables at an address where there are none; a task file needs no such thing."""
     if storage.engine in DATABASES:
+        if storage.engine == "sqlite":
+            _make_folder(os.path.dirname(os.path.realpath(storage.address)))
         with database(storage) as schema:
             if not schema.applied():
                 schema.upgrade()
+
+
+def _make_folder(path: str) -> None:
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        from taskmaster.usecases.files import refused
+
+        raise refused(error, path) from error
 
 
 def create_project(project: Project, storage: Storage) -> Movable:
@@ -143,9 +174,37 @@ def create_project(project: Project, storage: Storage) -> Movable:
 
 def open_archive(project: Project) -> Archive:
     """The whole copies of the project's tasks."""
-    archive = load("taskmaster.stores.file.archive:FileArchive")
-    opened: Archive = archive(open_store(project))  # type: ignore[operator]
+    from functools import partial
+
+    storage = config.storage(project, os.environ)
+    folder = os.path.join(project.home, "backups")
+    reads = partial(unpack, storage.project or os.path.basename(project.root))
+    opened: Archive = load(ARCHIVES[storage.engine])(store_at(project, storage), folder, reads)  # type: ignore[operator]
     return opened
+
+
+def unpack(project: str, path: str) -> Iterator[Part]:
+    """Everything in a copy of the project of this name, whatever the form of the copy; a name
+    that tells none is that of a task file. Raises as ``ports.Unpacker``.
+    """
+    from taskmaster.domain.copies import NATIVE, form_of
+    from taskmaster.usecases import files
+
+    form = form_of(path)
+    if form == NATIVE:
+        raise Invalid(
+            f"{path} is for the tools of the database server",
+            hint=f"`pg_restore --list {path}` looks into it, `pg_restore` brings it back",
+            code="native-copy",
+        )
+    unpacker = load(UNPACKERS.get(form, UNPACKERS[".json"]))
+    values = (path, project) if form == ".db" else (path,)
+    try:
+        yield from unpacker(*values)  # type: ignore[operator]
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {path}", code="file-not-found") from None
+    except OSError as error:
+        raise files.refused(error, path) from error
 
 
 def doorbell(storage: Storage) -> Doorbell:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
         ``root`` is its folder, ``tasks`` the task file, ``home`` the folder that holds the log,
         ``worktree`` the linked git worktree we stand in or ``""``, ``legacy`` whether the task
-        file lies where releases before the ``.taskmaster`` folder kept it.
+        file lies where releases before the ``.taskmaster`` folder kept it, ``named`` whether
+        somebody asked for this very file, wherever the project keeps its tasks.
         """
 
         root: str
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         home: str
         worktree: str
         legacy: bool
+        named: bool = False
 
     class Storage(NamedTuple):
         """Where a project's tasks are kept.
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
         replica: str
 
 else:
-    Project = namedtuple("Project", "root tasks home worktree legacy")
+    Project = namedtuple("Project", "root tasks home worktree legacy named", defaults=(False,))
     Storage = namedtuple("Storage", "engine address project redis replica")
 
 FOLDER = ".taskmaster"
@@ -56,6 +58,12 @@ TASKS = os.path.join(FOLDER, "tasks", "tasks.json")
 LEGACY_TASKS = os.path.join("tasks", "tasks.json")
 STORAGE = os.path.join(FOLDER, "storage.json")
 _ENGINES = {"file": "file", "sqlite": "sqlite", "postgresql": "postgres", "postgres": "postgres"}
+_STORAGE_KEYS = ("url", "project", "redis", "replica")
+# In a connection string: its option, the password of its user (and no port), and as ``name=value``.
+_PASSWORD_OPTION = re.compile(r"(?<=[?&])(?:ssl)?password=[^&]*(&|$)")
+_PASSWORD = re.compile(r"(//[^/@:\[]*):(?!\d+(?:[,/?]|$))[^@]*@")
+_PASSWORD_WORD = re.compile(r"(\b(?:ssl)?password\s*=\s*)\S+")
+_IGNORED = ("# Kept by tamp for this machine only.", "log/", "backups/", "tasks/*.db*")
 _AGENTS = {
     "CLAUDECODE": "claude-code",
     "CURSOR_AGENT": "cursor",
@@ -73,7 +81,7 @@ def locate(environ: Mapping[str, str], project: str = "", file: str = "") -> Pro
     do, when there is none.
     """
     if file:
-        return _of_file(file)
+        return _of_file(file)._replace(named=True)
     named = project or environ.get("TAMP_PROJECT") or environ.get("TASK_MASTER_PROJECT_ROOT", "")
     if named:
         found = _in(os.path.abspath(os.path.expanduser(named)), "")
@@ -167,8 +175,8 @@ def _main_checkout(folder: str) -> str:
 def read_json(path: str) -> dict[str, object]:
     """The object in a settings file; empty when it is missing or holds something else."""
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            found = json.load(file)
+        with open(path, "rb") as file:
+            found = json.loads(file.read())
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -187,9 +195,14 @@ def settings(project: Project) -> dict[str, object]:
 def storage(project: Project, environ: Mapping[str, str]) -> Storage:
     """Where the project's tasks are kept: as the environment says, else its ``storage.json``.
 
-    Without either it is the task file. Raises Invalid for an address that no engine has.
+    Without either it is the task file, and so it is when somebody named one. Raises Invalid for
+    an address that no engine has, CorruptStore for a ``storage.json`` that says nothing clear.
     """
+    if project.named:
+        return storage_at(project, "")
     kept = _storage_file(os.path.join(project.root, STORAGE))
+    if kept.get("project") and not (kept.get("url") or environ.get("TAMP_STORAGE")):
+        raise _unclear(os.path.join(project.root, STORAGE), "names a project and no url")
     values = {
         "url": environ.get("TAMP_STORAGE") or kept.get("url", ""),
         "project": environ.get("TAMP_STORAGE_PROJECT") or kept.get("project", ""),
@@ -223,8 +236,8 @@ def storage_at(
 
 def without_password(url: str) -> str:
     """The address as it may be shown and kept."""
-    shorter = re.sub(r"(?<=[?&])password=[^&]*(&|$)", "", url).rstrip("?&")
-    return re.sub(r"(//[^/@:]*):[^@/]*@", r"\1@", shorter)
+    shorter = _PASSWORD_OPTION.sub("", url).rstrip("?&")
+    return _PASSWORD.sub(r"\1@", _PASSWORD_WORD.sub(r"\1…", shorter))
 
 
 def address(project: Project, storage: Storage) -> str:
@@ -260,21 +273,49 @@ def use_storage(project: Project, url: str, storage: Storage) -> None:
 
 
 def _storage_file(path: str) -> dict[str, str]:
-    """What ``storage.json`` says. One that cannot be read ends everything: to take the task file
-    instead would show other tasks than everybody else sees.
+    """What ``storage.json`` says. One that says nothing clear ends everything: to take the task
+    file instead would show other tasks than everybody else sees.
     """
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            found = json.load(file)
-        return {str(key): str(value) for key, value in found.items()}
-    except FileNotFoundError:
+        with open(path, "rb") as file:
+            found = json.loads(file.read())
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError, AttributeError) as error:
-        raise CorruptStore(
-            f"{path} cannot be read: {error}",
-            hint="it says where the tasks are; correct it, or take it from version control",
-            code="bad-storage-file",
-        ) from error
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise _unclear(path, f"cannot be read: {reason}") from error
+    if not isinstance(found, dict):
+        raise _unclear(path, "holds no JSON object")
+    for key, value in found.items():
+        if key not in _STORAGE_KEYS:
+            raise _unclear(path, f"says {key!r}, which is none of {', '.join(_STORAGE_KEYS)}")
+        if not isinstance(value, str) or not value:
+            raise _unclear(path, f"says {value!r} for {key}, which is no text")
+    return found
+
+
+def _unclear(path: str, what: str) -> CorruptStore:
+    return CorruptStore(
+        f"{path} {what}",
+        hint="it says where the tasks are; correct it, or take it from version control",
+        code="bad-storage-file",
+    )
+
+
+def keep_out_of_git(home: str) -> None:
+    """See that version control passes over what is of this machine only, the first time."""
+    path = os.path.join(home, ".gitignore")
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read()
+    except FileNotFoundError:
+        text = ""
+    there = set(map(str.strip, text.split("\n")))
+    lines = [line for line in _IGNORED if line not in there]
+    if lines:
+        os.makedirs(home, exist_ok=True)
+        gap = "" if not text or text.endswith("\n") else "\n"
+        _replace_text(path, f"{text}{gap}" + "".join(f"{line}\n" for line in lines))
 
 
 def current_tag(project: Project, environ: Mapping[str, str], named: str = "") -> str:
@@ -335,10 +376,13 @@ def branch(project: Project) -> str:
 def write_json(path: str, value: Mapping[str, object]) -> None:
     """Replace a settings file in one step."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
+    _replace_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def _replace_text(path: str, text: str) -> None:
     fresh = f"{path}.{os.getpid()}.new"
-    with open(fresh, "w", encoding="utf-8") as file:
-        json.dump(value, file, indent=2, ensure_ascii=False)
-        file.write("\n")
+    with open(fresh, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        file.write(text)
     os.replace(fresh, path)
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from taskmaster.domain.changes import Change, Stamp, Transaction
     from taskmaster.domain.choice import Page, Tally, Wanted
-    from taskmaster.domain.copies import Copy, Received
+    from taskmaster.domain.copies import Copy, Part, Received
     from taskmaster.domain.graph import Node
     from taskmaster.domain.parcel import Parcel, Rendering, Shipment, Source
     from taskmaster.domain.plan import Document, Plan, Requirement
@@ -151,7 +151,7 @@ class Movable(Store, Protocol):
 
     def facts(self) -> Mapping[str, object]:
         """What a person may want to know of the place: ``bytes``, the room it takes, and whatever
-        else the engine can tell, such as ``schema``, the version of its tables.
+        else the engine can tell, such as ``migration``, the version of its tables.
         """
 
 
@@ -251,11 +251,22 @@ class Clock(Protocol):
         """Now, UTC, as ``2026-01-31T08:15:30.123Z``."""
 
 
+class Unpacker(Protocol):
+    """Reads a copy of a project's tasks from a file, whatever engine and form it comes from."""
+
+    def __call__(self, path: str) -> Iterator[Part]:
+        """Everything the copy holds, piece by piece; Totals only where it tells them itself.
+
+        Raises NotFound, Invalid for a form that cannot be read here, and CorruptStore, at the
+        latest after the last piece.
+        """
+
+
 class Archive(Protocol):
     """Whole copies of a project's tasks, for the day when the tasks themselves are damaged.
 
-    A copy is named as ``copies`` says, or ``latest``: the newest that can be read, or
-    ``last-good``: what was stored when it could last be read.
+    A copy is named as ``copies`` says, by the path of a file, or ``latest``: the newest that can
+    be read, or ``last-good``: what was stored when it could last be read.
     """
 
     def copies(self) -> Sequence[Copy]:
@@ -264,8 +275,24 @@ class Archive(Protocol):
     def path(self, name: str) -> str:
         """Where the copy lies, for a person who wants to look at it."""
 
-    def keep(self, stamp: Stamp) -> Copy:
-        """Keep a copy of what is stored now, even if it is damaged. Raises NotFound."""
+    def parts(self, name: str) -> Iterator[Part]:
+        """Everything in the copy. Raises as an Unpacker."""
+
+    def keep(self, stamp: Stamp, *, native: bool = False) -> Copy:
+        """Keep a copy of what is stored now, even if it is damaged. Raises NotFound.
+
+        *native* asks for the form that the engine's own tools make, where that is not the usual
+        one; raises Unavailable when they are not here.
+        """
+
+    def save(self, path: str, stamp: Stamp) -> None:
+        """Write what is stored now to a file of whatever form its name says, in one step.
+
+        Raises Usage for a form that this engine cannot write, NotFound, CorruptStore.
+        """
+
+    def remove(self, name: str) -> None:
+        """Let go of a copy that is kept. Raises NotFound."""
 
     def holds(self, data: bytes) -> bool:
         """Whether some copy says exactly this."""
@@ -278,6 +305,11 @@ class Archive(Protocol):
 
         Works also when what is stored cannot be read. None when no task differs. Raises NotFound,
         CorruptStore.
+        """
+
+    def set_aside(self, stamp: Stamp) -> bool:
+        """Keep what cannot be read as a copy, and have nothing stored: for a store that can only
+        begin anew then. False, with nothing done, for one over which ``restore`` works.
         """
 
     def adopt(self, data: bytes | None, stamp: Stamp) -> Transaction | None:

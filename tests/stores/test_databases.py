@@ -16,7 +16,7 @@ from tests.stores.conftest import REPOSITORY
 from tests.stores.engines import Postgres, Sqlite
 
 from taskmaster.domain.changes import Actor, Stamp
-from taskmaster.errors import Busy, CorruptStore, Forbidden, TampError, Unavailable
+from taskmaster.errors import Busy, CorruptStore, Forbidden, NotFound, TampError, Unavailable
 from taskmaster.stores.lock import Lock
 from taskmaster.stores.postgres.database import PostgresDatabase
 from taskmaster.stores.postgres.database import connect as connect_to_server
@@ -177,19 +177,17 @@ class TestSqlite:
 
         with (
             Schema(SqliteDatabase(path), Migrations(folder(PAIR))) as schema,
-            pytest.raises(
-                Unavailable, match=r"nowhere/tasks\.db cannot be written or opened"
-            ) as caught,
+            pytest.raises(NotFound, match=r"no folder .*nowhere for the database") as caught,
         ):
             schema.upgrade()
 
-        assert caught.value.code == "read-only"
+        assert caught.value.code == "no-folder"
 
     def test_a_file_that_may_not_be_written_is_told(self, sqlite: Sqlite, folder: Folder) -> None:
         sqlite.execute("PRAGMA query_only=ON")
         database = SqliteDatabase(sqlite.address, sqlite.connection)
 
-        with pytest.raises(Unavailable, match="cannot be written or opened") as caught:
+        with pytest.raises(Unavailable, match="cannot be written") as caught:
             Schema(database, Migrations(folder(PAIR))).upgrade()
 
         assert caught.value.code == "read-only"

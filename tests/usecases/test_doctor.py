@@ -49,8 +49,12 @@ def codes(found: list[Finding]) -> list[tuple[str, str]]:
 
 def fixed(project: Project) -> doctor.Mended:
     return doctor.fix(
-        project.workspace(), archive_of(project), place_of(project), examined(project)
+        project.workspace(), archive_of(project), place_of(project), examined(project), no_room
     )
+
+
+def no_room() -> None:
+    """A file needs none to be made."""
 
 
 def of(*docs: dict[str, Any]) -> list[Finding]:
@@ -284,7 +288,7 @@ def test_a_current_tag_that_is_not_there_is_found_and_another_made_current(
 
     found = examined(project, ws)
     assert [one.code for one in found] == ["missing-current-tag"]
-    result = doctor.fix(ws, archive_of(project), place_of(project), found)
+    result = doctor.fix(ws, archive_of(project), place_of(project), found, no_room)
 
     assert result == doctor.Mended("", [])
     assert config.current_tag(place_of(project), {}) == "beta"

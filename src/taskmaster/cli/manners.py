@@ -81,16 +81,20 @@ def _shown(line: str) -> int:
 
 def where(args: Namespace) -> list[str]:
     """Which project, tag, file and engine a command works on."""
+    from taskmaster import config
     from taskmaster.cli import session
 
     try:
         project, ws = session.project(args), session.workspace(args)
+        storage = config.storage(project, os.environ)
     except TampError as error:
         return [f"project: none ({error.message})"]
     return [
         f"project: {project.root}",
         f"tag:     {ws.tag}",
-        f"file:    {project.tasks}",
+        f"file:    {storage.address}"
+        if storage.engine == "file"
+        else f"tasks:   {config.place(project, storage)}",
         f"engine:  {ws.store.kind}",
         f"actor:   {ws.actor.name} ({ws.actor.kind})",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from taskmaster import config
 from taskmaster.errors import Conflict, Invalid, NotFound
 from taskmaster.stores.file import disk
 
@@ -12,11 +13,26 @@ if TYPE_CHECKING:
     from taskmaster.config import Project
 
 
+_OWN = ("", "-wal", "-shm", ".lock")
+
+
 def save(path: str, text: str, project: Project, *, force: bool) -> None:
     """Write a file in one step; one that is there already only with *force*.
 
+    Raises as ``check``, and what the disk refuses.
+    """
+    check(path, project, force=force)
+    try:
+        _place(path, text.encode(errors="replace"), force=force)
+    except OSError as error:
+        raise disk.explained(error) from error
+
+
+def check(path: str, project: Project, *, force: bool) -> None:
+    """Whether a file may be written there.
+
     Raises Conflict for a file that is there, Invalid for the project's own task file, NotFound for
-    a missing folder, and what the disk refuses.
+    a missing folder.
     """
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
@@ -25,18 +41,15 @@ def save(path: str, text: str, project: Project, *, force: bool) -> None:
         )
     if os.path.isdir(path):
         raise Invalid(f"{path} is a folder", hint="name a file in it", code="not-a-file")
-    if os.path.realpath(path) == os.path.realpath(project.tasks):
+    kept = os.path.realpath(config.storage(project, os.environ).address)
+    if os.path.realpath(path) in [kept + end for end in _OWN]:
         raise Invalid(
-            f"{path} is the project's task file",
+            f"{path} holds the project's tasks",
             hint="write to another file; `tamp backup` keeps a copy of all tasks",
             code="own-task-file",
         )
     if not force and os.path.lexists(path):
         raise _there_already(path)
-    try:
-        _place(path, text.encode(errors="replace"), force=force)
-    except OSError as error:
-        raise disk.explained(error) from error
 
 
 def _place(path: str, data: bytes, *, force: bool) -> None:

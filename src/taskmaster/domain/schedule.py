@@ -19,7 +19,7 @@ from taskmaster.domain.graph import (
     waiter_counts,
     waiting_for,
 )
-from taskmaster.domain.task import WORKABLE
+from taskmaster.domain.task import WORKABLE, day_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -213,22 +213,6 @@ def days_between(start: str, end: str) -> int | None:
     """Whole days from one ISO date or time to another; None when either is no date."""
     first, last = day_number(start), day_number(end)
     return None if first is None or last is None else last - first
-
-
-def day_number(text: str) -> int | None:
-    """A number that grows by one a day, of the day that an ISO date or time begins with."""
-    try:
-        year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
-    except ValueError:
-        return None
-    if not (text[4:5] == text[7:8] == "-" and 1 <= month <= 12 and 1 <= day <= 31):
-        return None
-    # Days since 0000-03-01 of the proleptic Gregorian calendar: counting years from March puts
-    # the leap day last, and costs nothing where importing datetime would.
-    if month <= 2:
-        year, month = year - 1, month + 12
-    leap_days = year // 4 - year // 100 + year // 400
-    return 365 * year + leap_days + (153 * (month - 3) + 2) // 5 + day
 
 
 COMPATIBLE_POINTS = {"critical": 4, "high": 3, "medium": 2, "low": 1}

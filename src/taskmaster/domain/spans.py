@@ -15,6 +15,17 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SPAN = re.compile(r"(-?[0-9]{1,5})([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _NAMED = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_LENGTH = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([smhdw])")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+def seconds(text: str) -> float:
+    """How long a span such as ``90s``, ``15m``, ``1h``, ``1d`` or ``2w`` is, 0 for any other text.
+
+    Unlike in a span of days, ``m`` means minutes.
+    """
+    length = _LENGTH.fullmatch(text)
+    return float(length[1]) * _SECONDS[length[2]] if length else 0.0
 
 
 def known(text: str) -> bool:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from taskmaster.errors import Conflict, Invalid, NotFound
+from taskmaster.errors import Conflict, Invalid, NotFound, Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+def missing_extra(what: str, extra: str, error: ImportError) -> Unavailable:
+    """That a package is not installed, or not fit for use, which *what* needs."""
+    reason = str(error).partition("\n")[0].rstrip(".")
+    return Unavailable(
+        f"{what} needs packages that are not installed ({reason})",
+        hint=f"pip install 'task-master-pro[{extra}]'",
+        code="missing-extra",
+    )
 
 
 def missing_task(tag: str, task_id: str) -> NotFound:

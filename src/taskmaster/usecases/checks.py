@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, namedtuple
 
 from taskmaster.domain import graph, ids
@@ -10,7 +11,7 @@ from taskmaster.domain.task import PRIORITIES, STATUSES, Task, priority_of, stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import NamedTuple
 
     class Finding(NamedTuple):
@@ -46,6 +47,17 @@ def of_tag(tag: str, tasks: Sequence[Task], metadata: Mapping[str, object]) -> l
             found += _form(tag, step)
         found += _subtasks(tag, task)
     return [*found, *_counts(tag, tasks, metadata)]
+
+
+def strangers(tag: str, entries: Iterable[object]) -> Iterator[Finding]:
+    """What stands in the task list and is none."""
+    for place, entry in enumerate(entries, 1):
+        if not isinstance(entry, dict):
+            shown = json.dumps(entry, ensure_ascii=False)[:_LONGEST_VALUE]
+            yield Finding(
+                "no-task", WARNING, tag, "", f"entry {place} of the task list is no task: {shown}",
+                by_hand="take it out of the task file; `tamp storage move --to=file` makes one",
+            )  # fmt: skip
 
 
 def wrong_counts(tasks: Sequence[Task], metadata: Mapping[str, object]) -> dict[str, int]:

@@ -6,15 +6,15 @@ import os
 from collections import namedtuple
 
 from taskmaster import config
-from taskmaster.errors import CorruptStore
-from taskmaster.usecases import checks, surroundings
+from taskmaster.errors import CorruptStore, NotFound
+from taskmaster.usecases import backups, checks, files, surroundings
 from taskmaster.usecases.backups import has_good_copy
 from taskmaster.usecases.checks import ERROR, INFO, Finding
 from taskmaster.usecases.repairs import repaired
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import NamedTuple
 
     from taskmaster.config import Project
@@ -31,17 +31,20 @@ if TYPE_CHECKING:
 else:
     Mended = namedtuple("Mended", "copy left")
 
-UNREADABLE, MISSING = "unreadable", "missing-file"
+UNREADABLE, MISSING, GONE = "unreadable", "missing-file", "missing-project"
 _COPIES_NAMED = 3
-_FLAWS = {
-    "repeated-key": "take the earlier one out of the file",
-    "no-task": "take it out of the file, or make it a task",
-}
+_FLAWS = {"repeated-key": "take the earlier one out of the file"}
 
 
 def examine(ws: Workspace, archive: Archive, project: Project) -> list[Finding]:
-    """Everything that is wrong or unusual, the gravest first; nothing is changed."""
-    found = [*_of_tasks(ws, archive, project), *surroundings.of_project(project, archive)]
+    """Everything that is wrong or unusual, the gravest first; nothing is changed.
+
+    Raises what keeps a database from being asked: then nothing can be told about the tasks.
+    """
+    found = [
+        *_of_tasks(ws, archive, project),
+        *surroundings.of_project(project, archive, in_file=_in_file(ws)),
+    ]
     order = (checks.ERROR, checks.WARNING, checks.INFO)
     return sorted(found, key=lambda one: order.index(one.severity))
 
@@ -55,19 +58,29 @@ def healthy(found: Sequence[Finding]) -> bool:
 
 
 def _of_tasks(ws: Workspace, archive: Archive, project: Project) -> list[Finding]:
-    if not os.path.exists(project.tasks):
+    if _in_file(ws) and not os.path.exists(project.tasks):
         return [_missing(archive)]
     try:
         with ws.reading() as reader:
             found = [
                 one
                 for tag in reader.tags()
-                for one in checks.of_tag(tag, reader.tasks(tag), reader.metadata(tag))
+                for one in (
+                    *checks.of_tag(tag, reader.tasks(tag), reader.metadata(tag)),
+                    *checks.strangers(tag, reader.entries(tag)),
+                )
             ]
             found += surroundings.of_current_tag(project, ws.tag, reader.tags())
         return [*found, *_of_text(ws, archive)]
     except CorruptStore as error:
-        return [_unreadable(error, archive, blank=_blank(project))]
+        return [(_unreadable if _in_file(ws) else _damaged)(error, archive, project)]
+    except NotFound as error:
+        return [_gone(error, archive)]
+
+
+def _in_file(ws: Workspace) -> bool:
+    """Whether the tasks are in a file that people and other programs may write."""
+    return ws.store.kind == "file"
 
 
 def _of_text(ws: Workspace, archive: Archive) -> list[Finding]:
@@ -96,11 +109,29 @@ def _missing(archive: Archive) -> Finding:
     )  # fmt: skip
 
 
-def _unreadable(error: CorruptStore, archive: Archive, *, blank: bool) -> Finding:
+def _gone(error: NotFound, archive: Archive) -> Finding:
+    """That a database is there no more, or the project in it."""
+    fix = "make it from the last good copy" if has_good_copy(archive) else ""
+    by_hand = f"tamp restore; {_listed(archive)}" if fix else error.hint
+    return Finding(GONE, ERROR, "", "", error.message, fix, by_hand)
+
+
+def _damaged(error: CorruptStore, archive: Archive, _project: Project) -> Finding:
+    """That a database cannot be read. What is wrong with its tables, no copy of tasks mends."""
+    message = error.message.removesuffix("; nothing was changed")
+    if error.code.startswith("schema-"):
+        return Finding(UNREADABLE, ERROR, "", "", message, by_hand=error.hint)
+    good = has_good_copy(archive)
+    fix = "bring the last good copy back, keeping the damaged database" if good else ""
+    by_hand = f"{error.hint}; {_listed(archive)}"
+    return Finding(UNREADABLE, ERROR, "", "", message, fix, by_hand)
+
+
+def _unreadable(error: CorruptStore, archive: Archive, project: Project) -> Finding:
     fix = ""
     if has_good_copy(archive):
         fix = "bring the last good copy back, keeping the unreadable file"
-    elif blank:
+    elif _blank(project):
         fix = "write an empty task list: there never was a copy with tasks"
     by_hand = "correct it there, or take an older version: git log -- .taskmaster/tasks/tasks.json"
     if error.code == "conflict-markers":
@@ -110,8 +141,8 @@ def _unreadable(error: CorruptStore, archive: Archive, *, blank: bool) -> Findin
 
 
 def _blank(project: Project) -> bool:
-    with open(project.tasks, "rb") as file:
-        return not file.read().strip()
+    data = files.read(project.tasks)
+    return data is not None and not data.strip()
 
 
 def _listed(archive: Archive) -> str:
@@ -122,14 +153,21 @@ def _listed(archive: Archive) -> str:
     return f"kept copies: {', '.join(names[:_COPIES_NAMED])}{more}"
 
 
-def fix(ws: Workspace, archive: Archive, project: Project, found: Sequence[Finding]) -> Mended:
+def fix(
+    ws: Workspace,
+    archive: Archive,
+    project: Project,
+    found: Sequence[Finding],
+    make_room: Callable[[], None],
+) -> Mended:
     """Mend what has one clear mend, after keeping a copy, and look again.
 
-    Tasks are mended in one transaction; a file that cannot be read is only brought back.
+    Tasks are mended in one transaction; what cannot be read is only brought back: *make_room*
+    makes a database fit to be filled.
     """
     codes = {one.code for one in found if one.fix}
-    if codes & {UNREADABLE, MISSING}:
-        _bring_back(ws, archive)
+    if codes & {UNREADABLE, MISSING, GONE}:
+        _bring_back(ws, archive, make_room)
         copy = next((copy.name for copy in archive.copies() if copy.why == "broken"), "")
         return Mended(copy, examine(ws, archive, project))
     copy = ""
@@ -143,9 +181,11 @@ def fix(ws: Workspace, archive: Archive, project: Project, found: Sequence[Findi
     return Mended(copy, examine(ws, archive, project))
 
 
-def _bring_back(ws: Workspace, archive: Archive) -> None:
+def _bring_back(ws: Workspace, archive: Archive, make_room: Callable[[], None]) -> None:
     stamp = ws.stamp("fix")
-    if has_good_copy(archive):
+    if not _in_file(ws):
+        backups.restore(ws, archive, "last-good", make_room)
+    elif has_good_copy(archive):
         ws.announce(archive.restore("last-good", stamp))
     else:
         ws.announce(archive.adopt(None, stamp))

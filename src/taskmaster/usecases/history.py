@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from taskmaster import records
 from taskmaster.domain import changes
 from taskmaster.domain.changes import ABSENT, last_number
 from taskmaster.domain.spelling import documents_mean_the_same, means_the_same
@@ -101,9 +102,12 @@ def undo(ws: Workspace, number: int = 0, *, force: bool = False) -> tuple[Transa
 
 def _take_back(writer: Writer, change: Change, *, force: bool) -> Sequence[str]:
     try:
-        return _ACTIONS[change.kind](writer, change, force)
+        obstacles = _OBSTACLES[change.kind](writer, change) if change.kind in _OBSTACLES else ()
+        if force or not obstacles:
+            records.apply(writer, change)
     except (NotFound, Conflict, Invalid) as error:
         return [error.message]
+    return obstacles
 
 
 def _left_waiting(writer: Writer, target: Transaction) -> Iterator[str]:
@@ -117,39 +121,28 @@ def _left_waiting(writer: Writer, target: Transaction) -> Iterator[str]:
             yield from (f"{node.id} depends on {one}" for one in node.dependencies if one in gone)
 
 
-def _set_fields(writer: Writer, change: Change, force: bool) -> Sequence[str]:  # noqa: FBT001  # table
+def _to_fields(writer: Writer, change: Change) -> list[str]:
     task = selection.one(writer, change.tag, change.task)
-    doc = dict(task.doc)
-    obstacles = []
-    for key, (expected, value) in change.fields.items():
-        if not means_the_same(key, doc.get(key, ABSENT), expected) and key not in _UNCHECKED:
-            obstacles.append(f"{key} of {change.task} was changed since")
-        if value is ABSENT:
-            doc.pop(key, None)
-        else:
-            doc[key] = value
-    if force or not obstacles:
-        selection.save(writer, change.tag, Task(doc, task.parent))
-    return obstacles
+    return [
+        f"{key} of {change.task} was changed since"
+        for key, (expected, _value) in change.fields.items()
+        if not means_the_same(key, task.doc.get(key, ABSENT), expected) and key not in _UNCHECKED
+    ]
 
 
-def _bring_back(writer: Writer, change: Change, _force: bool) -> Sequence[str]:  # noqa: FBT001  # table
+def _to_bringing_back(writer: Writer, change: Change) -> list[str]:
     if not isinstance(change.doc, dict):
         return ["an entry that is no task cannot be brought back"]
     if selection.find(writer, change.tag, change.task):
         return [f"there is another task {change.task} by now"]
     parent_id, dot, _ = change.task.rpartition(".")
-    if dot and (parent := selection.find(writer, change.tag, parent_id)):
-        step = Task(change.doc, parent)
-        writer.put(change.tag, parent.with_subtask(step, change.place))
-    elif Task(change.doc).id != change.task:
+    owned = dot and selection.find(writer, change.tag, parent_id)
+    if not owned and Task(change.doc).id != change.task:
         return [f"there is no task {parent_id} by now that {change.task} could be part of"]
-    else:
-        writer.put(change.tag, Task(change.doc), place=change.place)
     return []
 
 
-def _take_away(writer: Writer, change: Change, force: bool) -> Sequence[str]:  # noqa: FBT001  # table
+def _to_taking_away(writer: Writer, change: Change) -> list[str]:
     task = selection.one(writer, change.tag, change.task)
     expected = change.doc if isinstance(change.doc, dict) else {}
     unchanged = documents_mean_the_same(task.doc, expected)
@@ -157,57 +150,17 @@ def _take_away(writer: Writer, change: Change, force: bool) -> Sequence[str]:  #
     # Asked while it is there: a bare number in a sibling would mean a whole task afterwards.
     siblings = task.parent.subtasks if task.parent else ()
     waiting = [one.id for one in siblings if task.id in one.dependencies and one.id != task.id]
-    obstacles += [f"{one} depends on {task.id}" for one in waiting]
-    if force or not obstacles:
-        if task.parent is None:
-            writer.remove(change.tag, task.id)
-        else:
-            parent = writer.get(change.tag, task.parent.id)
-            writer.put(change.tag, parent.without_subtasks([task.id]))
-    return obstacles
+    return [*obstacles, *(f"{one} depends on {task.id}" for one in waiting)]
 
 
-def _reorder(writer: Writer, change: Change, _force: bool) -> Sequence[str]:  # noqa: FBT001  # table
-    order = change.fields["order"][1]
-    writer.reorder(change.tag, [str(one) for one in order])  # type: ignore[attr-defined]
-    return []
+def _to_removing_tag(writer: Writer, change: Change) -> list[str]:
+    return [f"tag {change.tag} holds tasks by now"] if writer.tasks(change.tag) else []
 
 
-def _add_tag(writer: Writer, change: Change, _force: bool) -> Sequence[str]:  # noqa: FBT001  # table
-    writer.add_tag(change.tag, {key: value for key, (_, value) in change.fields.items()})
-    return []
-
-
-def _remove_tag(writer: Writer, change: Change, force: bool) -> Sequence[str]:  # noqa: FBT001  # table
-    if writer.tasks(change.tag) and not force:
-        return [f"tag {change.tag} holds tasks by now"]
-    writer.remove_tag(change.tag)
-    return []
-
-
-def _rename_tag(writer: Writer, change: Change, _force: bool) -> Sequence[str]:  # noqa: FBT001  # table
-    writer.rename_tag(change.tag, str(change.fields["name"][1]))
-    return []
-
-
-def _describe_tag(writer: Writer, change: Change, _force: bool) -> Sequence[str]:  # noqa: FBT001  # table
-    metadata = dict(writer.metadata(change.tag))
-    for key, (_, value) in change.fields.items():
-        if value is ABSENT:
-            metadata.pop(key, None)
-        else:
-            metadata[key] = value
-    writer.describe_tag(change.tag, metadata)
-    return []
-
-
-_ACTIONS = {
-    "changed": _set_fields,
-    "added": _bring_back,
-    "removed": _take_away,
-    "reordered": _reorder,
-    "tag-added": _add_tag,
-    "tag-removed": _remove_tag,
-    "tag-renamed": _rename_tag,
-    "tag-changed": _describe_tag,
+_OBSTACLES = {
+    "changed": _to_fields,
+    "added": _to_bringing_back,
+    "removed": _to_taking_away,
+    "tag-removed": _to_removing_tag,
 }
+"""What stands in the way of taking a change back, by the kind of what takes it back."""

@@ -54,7 +54,9 @@ def plan(ws: Workspace, archive: Archive, project: Project, *, force: bool = Fal
     Raises Conflict when the old and the new place hold different tasks, unless *force*;
     CorruptStore when a task file cannot be read.
     """
-    steps = list(_task_steps(ws, archive, project, force=force))
+    # Tasks in a database have no older shape, and none is brought there from a file unasked.
+    in_file = ws.store.kind == "file"
+    steps = list(_task_steps(ws, archive, project, force=force)) if in_file else []
     if project.tasks != os.path.join(project.root, config.TASKS):
         return steps
     for source, target in _others(project.root):

@@ -8,13 +8,14 @@ from collections import namedtuple
 
 from taskmaster import config
 from taskmaster.domain.settings import defaults
-from taskmaster.errors import Invalid
+from taskmaster.errors import Invalid, NotFound, Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NamedTuple
 
+    from taskmaster.ports import Store
     from taskmaster.workspace import Workspace
 
     class Wishes(NamedTuple):
@@ -36,6 +37,11 @@ else:
     Piece = namedtuple("Piece", "path content")
 
 TASKS = config.TASKS
+_MARKS = ("tasks", "config.json", "storage.json")
+ABSENT, EMPTY, USED = "absent", "empty", "used"
+# What a database says in which the project can be made. No database at all is one of them: for an
+# engine that cannot make one, making the project tells the same.
+_NOT_MADE_YET = ("no-database", "no-such-project", "schema-missing")
 _IGNORED_LINE = ".taskmaster/tasks/"
 _TASK_LINES = frozenset(("tasks.json", "tasks/", _IGNORED_LINE, ".taskmaster/tasks/tasks.json"))
 _EXAMPLE = """\
@@ -84,21 +90,19 @@ The language, the database and whatever else is settled already.
 """
 
 
-def missing(root: str, wishes: Wishes, now: str) -> list[Piece]:
+def missing(root: str, wishes: Wishes, now: str, tasks: str = TASKS) -> list[Piece]:
     """What the project in *root* lacks, in the order in which it is made.
 
-    Raises Invalid for a project in the layout of older releases, which ``migrate`` is for.
+    *tasks* is the task file, ``""`` where the tasks are in no file of the project. Raises Invalid
+    for a project in the layout of older releases, which ``migrate`` is for.
     """
     _refuse_older(root)
-    return [
-        piece
-        for piece in pieces(root, wishes, now)
-        if not os.path.lexists(os.path.join(root, piece.path))
-    ]
+    wanted = [*pieces(root, wishes, now), *([Piece(tasks, "")] if tasks else [])]
+    return [piece for piece in wanted if not os.path.lexists(os.path.join(root, piece.path))]
 
 
 def pieces(root: str, wishes: Wishes, now: str) -> list[Piece]:
-    """All that a project is made of when it is new."""
+    """All that a project is made of when it is new, beside its tasks."""
     home = config.FOLDER
     return [
         Piece(os.path.join(home, "docs"), None),
@@ -106,13 +110,26 @@ def pieces(root: str, wishes: Wishes, now: str) -> list[Piece]:
         Piece(os.path.join(home, "config.json"), _text(settings(root, wishes))),
         Piece(os.path.join(home, "state.json"), _text(_state(now))),
         Piece(os.path.join(home, "templates", "example_prd.md"), _EXAMPLE),
-        Piece(TASKS, ""),
     ]
+
+
+def standing(store: Store) -> str:
+    """Whether the store holds the project: ``absent``, ``empty`` (nobody has ever worked on it) or
+    ``used``. Raises what keeps it from being read.
+    """
+    try:
+        with store.reading() as reader:
+            tasks = any(True for tag in reader.tags() for _entry in reader.entries(tag))
+            return USED if tasks or reader.last_change() else EMPTY
+    except (NotFound, Unavailable) as error:
+        if error.code in _NOT_MADE_YET:
+            return ABSENT
+        raise
 
 
 def _refuse_older(root: str) -> None:
     new = os.path.join(root, config.FOLDER)
-    if any(os.path.exists(os.path.join(new, name)) for name in ("tasks", "config.json")):
+    if any(os.path.exists(os.path.join(new, name)) for name in _MARKS):
         return
     for older in (config.LEGACY_TASKS, ".taskmasterconfig"):
         if os.path.isfile(os.path.join(root, older)):
@@ -123,12 +140,14 @@ def _refuse_older(root: str) -> None:
             )
 
 
-def create(ws: Workspace, root: str, wanted: Sequence[Piece], wishes: Wishes) -> None:
-    """Make the *wanted* pieces; the task list last, so that a project is there once it is whole."""
+def create(
+    ws: Workspace, root: str, wanted: Sequence[Piece], wishes: Wishes, tasks: str = TASKS
+) -> None:
+    """Make the *wanted* pieces; *tasks* last, so that a project is there once it is whole."""
     for piece in wanted:
-        if piece.path != TASKS:
+        if piece.path != tasks:
             _make(os.path.join(root, piece.path), piece.content)
-    if any(piece.path == TASKS for piece in wanted):
+    if any(piece.path == tasks for piece in wanted):
         now = ws.clock()
         with ws.writing("init") as writer:
             tag = writer.tags()[0]

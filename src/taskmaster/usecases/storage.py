@@ -306,6 +306,7 @@ def _drop(target: Movable) -> None:
 
 def state(store: Movable) -> Mapping[str, object]:
     """What a person may want to know of where the tasks are, and of their last change."""
+    successor = store.successor()
     with store.reading() as reader:
         tags = list(reader.tags())
         tasks = sum(1 for tag in tags for _entry in reader.entries(tag))
@@ -320,7 +321,7 @@ def state(store: Movable) -> Mapping[str, object]:
             "by": stamps[-1].actor.name,
             "operation": stamps[-1].operation,
         } if stamps else None,
-        "movedTo": store.successor() or None,
+        "movedTo": successor or None,
         "unusual": list(store.oddities()),
         **store.facts(),
     }  # fmt: skip

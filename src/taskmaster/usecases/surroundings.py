@@ -7,6 +7,7 @@ import os
 import re
 
 from taskmaster import config
+from taskmaster.usecases import files
 from taskmaster.usecases.checks import ERROR, INFO, WARNING, Finding
 
 TYPE_CHECKING = False
@@ -26,9 +27,10 @@ _HARM = {
 }
 
 
-def of_project(project: Project, archive: Archive) -> list[Finding]:
-    """What is wrong beside the task file."""
-    return [*_settings(project), *_leftovers(project), *_older_places(project, archive)]
+def of_project(project: Project, archive: Archive, *, in_file: bool) -> list[Finding]:
+    """What is wrong beside the tasks, which are *in_file* or in a database."""
+    found = [*_settings(project), *_leftovers(project)]
+    return [*found, *(_older_places if in_file else _files_beside)(project, archive)]
 
 
 def of_current_tag(project: Project, tag: str, tags: Sequence[str]) -> Iterator[Finding]:
@@ -128,6 +130,18 @@ def _older_places(project: Project, archive: Archive) -> Iterator[Finding]:
             "older-file-beside", INFO if known else WARNING, "", "",
             f"{config.LEGACY_TASKS} lies beside the newer place; it {what}",
             by_hand="tamp migrate --cleanup" if known else "tamp migrate brings its tasks over",
+        )  # fmt: skip
+
+
+def _files_beside(project: Project, archive: Archive) -> Iterator[Finding]:
+    """Older releases' task file: the one in today's place is known to have moved."""
+    path = os.path.join(project.root, config.LEGACY_TASKS)
+    data = files.read(path)
+    if data is not None and not archive.holds(data):
+        yield Finding(
+            "older-file-beside", WARNING, "", "",
+            f"{config.LEGACY_TASKS} is not read: the tasks are in a database",
+            by_hand=f"tamp import {config.LEGACY_TASKS} brings its tasks over",
         )  # fmt: skip
 
 

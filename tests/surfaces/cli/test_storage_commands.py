@@ -71,7 +71,7 @@ def test_everything_moves_to_a_database_and_back(project: Project, tamp: Tamp, u
     assert shown(tamp) == before
     now = tamp("storage", "show", "--json").json
     assert (now["engine"], now["project"]) == (url.partition(":")[0].removesuffix("ql"), "notes")
-    assert now["schema"] >= 1
+    assert now["migration"] >= 1
     assert tamp("add-task", "In the database").code == 0
     assert "In the database" not in project.file.read_text(encoding="utf-8")
     changed = shown(tamp)
@@ -224,6 +224,15 @@ def test_a_place_that_was_left_is_not_taken_either(project: Project, tamp: Tamp)
     assert settings(project) == {"url": SQLITE, "project": "project"}
 
 
+def test_a_folder_for_the_database_is_made(project: Project, tamp: Tamp) -> None:
+    (project.folder / "file").write_text("", encoding="utf-8")
+
+    assert tamp("storage", "move", "--to=sqlite:file/tasks.db", "--yes").code == 7
+    assert tamp("storage", "move", "--to=sqlite:a/new/folder/tasks.db", "--yes").code == 0
+
+    assert (project.folder / "a" / "new" / "folder" / "tasks.db").exists()
+
+
 def test_a_password_is_used_and_not_kept(project: Project, tamp: Tamp, database: str) -> None:
     secret = database.replace("tamp@", "tamp:opensesame@", 1)
     assert secret != database
@@ -290,3 +299,47 @@ def test_what_makes_no_sense_is_refused_with_a_hint(tamp: Tamp, words: tuple[str
 
     assert said.code == 2
     assert "hint:" in said.err
+
+
+@pytest.fixture
+def bare(tmp_path: Path, tamp_here: Tamp, monkeypatch: pytest.MonkeyPatch) -> Tamp:
+    """The command in a folder in which nothing is."""
+    (tmp_path / "notes").mkdir()
+    monkeypatch.chdir(tmp_path / "notes")
+    return tamp_here
+
+
+def test_a_project_can_begin_in_a_database(bare: Tamp, url: str, tmp_path: Path) -> None:
+    planned = bare("init", f"--storage={url}", "--dry-run", "--json").json
+    assert list(Path.cwd().iterdir()) == []
+
+    made = bare("init", f"--storage={url}", "--description=Notes of ann", "--json").json
+
+    assert made["created"] == planned["created"]
+    assert made["storage"] == f"{url}, project notes"
+    assert not Path(".taskmaster", "tasks", "tasks.json").exists()
+    assert json.loads(Path(".taskmaster", "storage.json").read_text(encoding="utf-8"))
+    assert bare("add-task", "The first").code == 0
+    assert (
+        bare("tags", "--show-metadata", "--json").json["tags"][0]["description"] == "Notes of ann"
+    )
+    assert (
+        bare("init").lines[0] == f"{tmp_path / 'notes'} is a project already; nothing was changed"
+    )
+    assert len(bare("list", "--json").json["tasks"]) == 1
+
+
+def test_a_new_project_takes_neither_anothers_name_nor_anothers_place(
+    bare: Tamp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = f"sqlite:{tmp_path / 'many.db'}"
+    assert bare("init", f"--storage={db}").code == 0
+    assert "a project already" in bare("init", f"--storage={db}").out
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+
+    taken = bare("init", f"--storage={db}", "--project-name=notes", "--json")
+
+    assert (taken.code, taken.json["error"]["code"]) == (5, "project-exists")
+    assert list(Path.cwd().iterdir()) == []
+    assert bare("init", f"--storage={db}").code == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from taskmaster import app
+from taskmaster import app, config
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, painted, printable
 from taskmaster.cli.confirm import agreed, offered
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from taskmaster.config import Project
+    from taskmaster.ports import Movable
     from taskmaster.usecases.checks import Finding
+    from taskmaster.usecases.doctor import Mended
+    from taskmaster.workspace import Workspace
 
 EXAMPLES = ("tamp doctor", "tamp doctor --json", "tamp doctor --fix --dry-run", "tamp doctor --fix")
 LEAVES = ("--tag",)
@@ -40,17 +43,22 @@ def run(args: Namespace) -> Answer:
         found = doctor.examine(ws, archive, project)
     plan = [one for one in found if one.fix]
     if not args.fix:
-        return _answer(project, found, [*_lines(found), *_advice(plan)], {})
+        return _answer(ws, project, found, [*_lines(found), *_advice(plan)], {})
     if not plan:
         lines = [*_lines(found), "there is nothing that --fix could mend"]
-        return _answer(project, found, lines, {"success": doctor.healthy(found), "mended": 0})
+        return _answer(ws, project, found, lines, {"success": doctor.healthy(found), "mended": 0})
     if args.dry_run:
         lines = [*_plan(plan), "nothing was changed"]
-        return _answer(project, found, lines, {"success": True, "dryRun": True})
+        return _answer(ws, project, found, lines, {"success": True, "dryRun": True})
     if not _agreed(args, plan):
-        return _answer(project, found, ["nothing was changed"], {"success": False, "mended": 0})
-    mended = doctor.fix(ws, archive, project, found)
-    return _mended_answer(project, len(found) - len(mended.left), mended.copy, mended.left)
+        lines = ["nothing was changed"]
+        return _answer(ws, project, found, lines, {"success": False, "mended": 0})
+    mended = doctor.fix(ws, archive, project, found, lambda: _prepare(project))
+    return _mended_answer(ws, project, len(found) - len(mended.left), mended)
+
+
+def _prepare(project: Project) -> None:
+    app.prepare(config.storage(project, os.environ))
 
 
 def _agreed(args: Namespace, plan: Sequence[Finding]) -> bool:
@@ -59,31 +67,54 @@ def _agreed(args: Namespace, plan: Sequence[Finding]) -> bool:
     )
 
 
-def _mended_answer(project: Project, mended: int, copy: str, left: Sequence[Finding]) -> Answer:
-    extra = {"success": doctor.healthy(left), "mended": max(mended, 0), "copy": copy}
+def _mended_answer(ws: Workspace, project: Project, mended: int, result: Mended) -> Answer:
+    left = result.left
+    extra = {"success": doctor.healthy(left), "mended": max(mended, 0), "copy": result.copy}
     lines = [f"mended {mended} of {mended + len(left)}"]
-    if copy:
-        lines[0] += f"; what was there before is kept: tamp restore {copy}"
-    return _answer(project, left, [*lines, *(_lines(left) if left else ())], extra)
+    if result.copy:
+        lines[0] += f"; what was there before is kept: tamp restore {result.copy}"
+    return _answer(ws, project, left, [*lines, *(_lines(left) if left else ())], extra)
 
 
 def _answer(
-    project: Project, found: Sequence[Finding], lines: Sequence[str], extra: dict[str, object]
+    ws: Workspace,
+    project: Project,
+    found: Sequence[Finding],
+    lines: Sequence[str],
+    extra: dict[str, object],
 ) -> Answer:
+    about, state = _state(ws, project, found)
     data = {
         **extra,
         "healthy": doctor.healthy(found),
         "readable": doctor.readable(found),
         "findings": [_entry(one) for one in found],
         "counts": doctor.counts(found),
-        "file": project.tasks,
+        **about,
     }
     code = 0 if doctor.healthy(found) else Invalid.exit_code
     if not doctor.readable(found):
         code = CorruptStore.exit_code
     if extra.get("dryRun"):
         code = 0
-    return Answer("doctor.v1", data, lines, code)
+    return Answer("doctor.v1", data, [*lines, *state], code)
+
+
+def _state(
+    ws: Workspace, project: Project, found: Sequence[Finding]
+) -> tuple[dict[str, object], list[str]]:
+    """Where the tasks are, and of a database how its tables are; as data and in words."""
+    place = config.storage(project, os.environ)
+    if place.engine == "file":
+        return {"file": place.address}, []
+    store: Movable = ws.store  # type: ignore[assignment]  # as every engine of ours is
+    about: dict[str, object] = {"storage": config.place(project, place)}
+    if not doctor.readable(found) or any(one.code == doctor.GONE for one in found):
+        return about, []
+    about["migration"] = store.facts()["migration"]
+    return about, [
+        printable(f"the tasks are in {about['storage']}, migration {about['migration']}")
+    ]
 
 
 def _entry(one: Finding) -> dict[str, str]:

@@ -5,24 +5,27 @@ from __future__ import annotations
 import os
 
 from taskmaster import app, config
-from taskmaster.cli.answer import Answer
+from taskmaster.cli.answer import Answer, printable
 from taskmaster.cli.parser import accepted
-from taskmaster.errors import NotFound, TampError, Unavailable, Usage
-from taskmaster.usecases import project
-from taskmaster.usecases.project import Wishes
+from taskmaster.errors import Conflict, NotFound, TampError, Unavailable, Usage
+from taskmaster.usecases import files, project
+from taskmaster.usecases.project import Piece, Wishes
+from taskmaster.workspace import utc_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
-    from taskmaster.config import Project
+    from taskmaster.config import Project, Storage
 
 EXAMPLES = (
     "tamp init",
     'tamp init --name="Note keeper" --description="Notes with a search"',
     "tamp init --dry-run",
     "tamp init --git --no-git-tasks",
+    "tamp init --storage=sqlite:.taskmaster/tasks/tasks.db",
+    "tamp init --storage=postgresql://ann@db.example/tasks --project-name=notes",
 )
 LEAVES = ("--tag", "--file")
 
@@ -36,6 +39,14 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-r", "--rules", nargs="+", default=[], metavar="NAME", help="accepted; see the note"
     )
+    parser.add_argument(
+        "--storage", default="", metavar="URL",
+        help="keep the tasks there: sqlite:PATH or postgresql://USER@HOST/DATABASE",
+    )  # fmt: skip
+    parser.add_argument(
+        "--project-name", default="", metavar="NAME",
+        help="what the project is called in a database that holds many (default: as its folder)",
+    )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="only say what would be made")
     _switch(parser, "--git", "run `git init` where there is no repository (default: no)")
     _switch(parser, "--git-tasks", "keep the task file in version control, or out of it")
@@ -55,16 +66,100 @@ def run(args: Namespace) -> Answer:
         raise NotFound(f"there is no folder {args.project}", code="no-folder")
     wishes = Wishes(args.name, args.description, args.version, args.author)
     place = _place(root)
-    ws = app.workspace(place, os.environ, tag=config.DEFAULT_TAG, via="cli")
-    pieces = project.missing(root, wishes, ws.clock())
+    kept = _kept(args, place)
+    tasks = os.path.relpath(kept.address, root) if kept.engine == "file" else ""
+    pieces = project.missing(root, wishes, utc_now(), tasks)
+    notes = [*_notes(args), *(_nested(args, root) if pieces else ())]
+    if kept.engine != "file":
+        pieces += _database_pieces(args, place, kept)
+        tasks = _label(place, kept)
+    if not args.dry_run:
+        _make(args, place, kept, pieces, wishes, tasks)
     made = [piece.path for piece in pieces]
     head = "made a project" if made else "changed"
-    notes = [*_notes(args), *(_nested(args, root) if pieces else ())]
-    if not args.dry_run:
-        project.create(ws, root, pieces, wishes)
     made += _git(args, root)
     data = {"success": True, "created": made, "root": root, "dryRun": args.dry_run}
-    return Answer("init.v1", data, _lines(root, head, made, dry_run=args.dry_run), notes=notes)
+    lines = _lines(root, head, made, dry_run=args.dry_run)
+    if kept.engine != "file":
+        data["storage"] = config.place(place, kept)
+        lines.append(f"the tasks are in {printable(config.place(place, kept))}")
+    return Answer("init.v1", data, lines, notes=notes)
+
+
+def _kept(args: Namespace, place: Project) -> Storage:
+    """Where the tasks are kept, or are to be."""
+    before = config.storage(place, os.environ)
+    if not args.storage:
+        if args.project_name:
+            raise Usage("--project-name means nothing without --storage", hint="leave it out")
+        return before
+    kept = config.storage_at(place, args.storage, args.project_name)
+    if config.place(place, kept) == config.place(place, before):
+        return kept._replace(redis=before.redis, replica=before.replica)
+    if os.environ.get("TAMP_STORAGE"):
+        raise Usage("TAMP_STORAGE goes before --storage and says another place", hint="unset it")
+    if before.engine != "file" or os.path.exists(before.address):
+        raise Conflict(
+            f"the project keeps its tasks in {config.place(place, before)}; nothing was changed",
+            hint=f"`tamp storage move --to={config.without_password(args.storage)}` moves them",
+            code="kept-elsewhere",
+        )
+    return kept
+
+
+def _database_pieces(args: Namespace, place: Project, kept: Storage) -> list[Piece]:
+    """What a project lacks whose tasks are in a database."""
+    standing = project.standing(app.store_at(place, kept))
+    known = os.path.exists(os.path.join(place.root, config.STORAGE))
+    if args.storage and not known and standing == project.USED:
+        raise Conflict(
+            f"{config.place(place, kept)}, is there already; nothing was changed",
+            hint="--project-name=NAME makes another one; to work on this one, make"
+            " a project with `tamp init` and then `tamp storage use` it",
+            code="project-exists",
+        )
+    wanted = [] if known or not args.storage else [Piece(config.STORAGE, "")]
+    return wanted + ([] if standing == project.USED else [Piece(_label(place, kept), "")])
+
+
+def _label(place: Project, kept: Storage) -> str:
+    """What is made for the tasks: the path of a database in the project's folder, or a place."""
+    inside = _is_inside(place, kept)
+    return os.path.relpath(kept.address, place.root) if inside else config.place(place, kept)
+
+
+def _is_inside(place: Project, kept: Storage) -> bool:
+    folder = os.path.join(place.root, "")
+    return kept.engine == "sqlite" and os.path.normpath(kept.address).startswith(folder)
+
+
+def _make(
+    args: Namespace, place: Project, kept: Storage, pieces: list[Piece], wishes: Wishes, tasks: str
+) -> None:
+    ws = app.workspace(place, os.environ, tag=config.DEFAULT_TAG, via="cli")
+    ws.store = app.store_at(place, kept)
+    if kept.engine != "file":
+        if any(piece.path == tasks for piece in pieces):
+            _make_room(place, kept)
+        try:
+            config.keep_out_of_git(place.home)
+            if any(piece.path == config.STORAGE for piece in pieces):
+                config.use_storage(place, args.storage, kept)
+        except OSError as error:
+            raise files.refused(error, place.home) from error
+    own = [piece for piece in pieces if piece.path != config.STORAGE]
+    project.create(ws, place.root, own, wishes, tasks)
+
+
+def _make_room(place: Project, kept: Storage) -> None:
+    """Make the project in its database, which may be a new one in the project's folder."""
+    if _is_inside(place, kept):
+        os.makedirs(os.path.dirname(kept.address), exist_ok=True)
+    try:
+        app.create_project(place, kept)
+    except Conflict as error:
+        if error.code != "project-exists":
+            raise
 
 
 def _place(root: str) -> Project:
@@ -118,6 +213,8 @@ def _notes(args: Namespace) -> list[str]:
     notes = []
     if args.rules:
         notes.append("--rules has no effect: this release writes no rules for editors and agents")
+    if config.without_password(args.storage) != args.storage:
+        notes.append("the password is not kept: give it in TAMP_STORAGE, PGPASSWORD or ~/.pgpass")
     if args.aliases:
         notes.append("--aliases has no effect: the files of your shell are never edited")
     return notes

@@ -137,7 +137,7 @@ def _shown(data: Mapping[str, object]) -> list[tuple[str, str]]:
         ("holds", _counted(data["tags"], data["tasks"], data["changes"])),
         ("last", last and f"{last['operation']} by {last['by']}, {last['at']}"),
         ("size", _size(data.get("bytes"))),
-        ("schema", data.get("schema")),
+        ("migration", data.get("migration")),
         ("redis", data["redis"]),
         ("replica", data["replica"]),
         ("moved to", data["movedTo"]),

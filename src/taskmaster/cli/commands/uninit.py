@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from taskmaster import app, config
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, printable
 from taskmaster.usecases import departure
@@ -28,11 +29,12 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> Answer:
     place = session.project(args)
     ws = session.workspace(args)
-    leaving = departure.departure(ws, place)
+    storage = config.storage(place, os.environ)
+    leaving = departure.departure(ws, place, storage)
     if args.dry_run:
         return Answer("uninit.v1", _data(leaving, place.root, done=False), _lines(leaving, "would"))
     agreed = args.yes or _agrees(leaving)
-    done = departure.uninit(ws, place, agreed=agreed)
+    done = departure.uninit(ws, app.open_archive(place), place, storage, agreed=agreed)
     return Answer("uninit.v1", _data(done, place.root, done=True), _lines(done, ""))
 
 
@@ -53,6 +55,7 @@ def _data(leaving: Departure, root: str, *, done: bool) -> dict[str, object]:
         "ownFiles": list(leaving.own),
         "movedTo": leaving.aside or None,
         "backup": leaving.backup or None,
+        "tasksStayIn": leaving.stay or None,
     }
 
 
@@ -66,7 +69,9 @@ def _lines(leaving: Departure, would: str) -> list[str]:
     name = os.path.basename(leaving.aside)
     lines = [f"the project folder {verb} moved to {name}; delete it when you miss nothing"]
     lines += [f"  with {path}" for path in shown]
+    count = f"{leaving.tasks} task{'s' * (leaving.tasks != 1)}"
+    if leaving.stay:
+        lines.append(printable(f"the {count} stay in {leaving.stay}"))
     if leaving.backup:
-        count = f"{leaving.tasks} task{'s' * (leaving.tasks != 1)}"
         lines.append(f"a copy of the {count} {verb} kept in {os.path.basename(leaving.backup)}")
     return lines

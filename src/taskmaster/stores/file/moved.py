@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn, Protocol
 
-    from taskmaster.stores.file.backups import Backups
+    from taskmaster.stores.copies import Copies
     from taskmaster.stores.file.journal import Journal, LastSeen
     from taskmaster.stores.file.layout import Layout
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
         path: str
         home: str
-        backups: Backups
+        backups: Copies
         journal: Journal
 
         def lock(self, stamp: Stamp, *, retired: bool = False) -> int: ...
@@ -58,14 +58,19 @@ class MovedNote:
         self.incoming = Incoming(os.path.join(self._log, "incoming"))
 
     def successor(self) -> str:
-        """Where the tasks have moved to, ``""`` when they are here."""
+        """Where the tasks have moved to, ``""`` when they are here, all of them."""
+        if "arriving" in self._told():
+            self._store.unlock(self._store.lock(stamp(), retired=True))
+        return self._named()
+
+    def _named(self) -> str:
         return str(self._told().get("to", ""))
 
     def settled(self) -> str:
         """The same, after moving in was finished where its process died; under the lock."""
         if "arriving" in self._told():
             self._complete()
-        return self.successor()
+        return self._named()
 
     def refuse(self, successor: str) -> NoReturn:
         """Raise what a writer is told."""
@@ -114,10 +119,8 @@ class MovedNote:
             self._keep_copy(old)
 
     def _keep_copy(self, data: bytes) -> None:
-        backups = self._store.backups
-        if not any(one.size == len(data) and backups.read(one.name) == data
-                   for one in backups.all()):  # fmt: skip
-            backups.add(data, utc_now(), "before-move")
+        if not self._store.backups.holds(data):
+            self._store.backups.add(data, utc_now(), "before-move")
 
     def _place_log(self) -> None:
         """Let the log that was received be the log; one that it does not continue is kept."""

@@ -25,12 +25,13 @@ import time
 import zlib
 from functools import partial
 
+from taskmaster import config
 from taskmaster.domain import changes
 from taskmaster.domain.changes import Stamp, TagState, Transaction
 from taskmaster.domain.task import Task
 from taskmaster.errors import Conflict, CorruptStore, Unavailable
+from taskmaster.stores.copies import Copies
 from taskmaster.stores.file import damage, disk
-from taskmaster.stores.file.backups import Backups
 from taskmaster.stores.file.journal import Journal, LastSeen, line_of
 from taskmaster.stores.file.jsontext import NotJson, Style, dumped
 from taskmaster.stores.file.layout import Layout, document
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 _SETTLE_TRIES, _SETTLE_PAUSE = 10, 0.02
 _EMPTY = "{}\n"
-_IGNORED = "# Kept by tamp for this machine only.\nlog/\nbackups/\n"
 
 
 class FileStore:
@@ -65,7 +65,7 @@ class FileStore:
     def __init__(self, path: str, home: str, *, patience: float = PATIENCE) -> None:
         self.path = os.path.realpath(path)
         self.home = home
-        self.backups = Backups(os.path.join(home, "backups"))
+        self.backups = Copies(os.path.join(home, "backups"))
         self.journal = Journal(os.path.join(home, "log", "changes.jsonl"))
         self._lock = Lock(os.path.join(home, "log", "lock"))
         self._seen = LastSeen(os.path.join(home, "log"), self.path)
@@ -103,7 +103,10 @@ class FileStore:
             raise damage.too_deep(self.path) from error
 
     def successor(self) -> str:
-        return self._note().successor()
+        try:
+            return self._note().successor()
+        except OSError as error:
+            raise disk.explained(error) from error
 
     def unseen(self) -> list[str]:
         from taskmaster.stores.file.unseen import unseen
@@ -129,9 +132,8 @@ class FileStore:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         handle = self._lock.acquire(self._patience, stamp)
         try:
-            ignore = os.path.join(self.home, ".gitignore")
-            if not os.path.exists(ignore):
-                disk.replace(ignore, _IGNORED.encode())
+            if not os.path.exists(os.path.join(self.home, ".gitignore")):
+                config.keep_out_of_git(self.home)
             successor = self._recover()
             if successor and not retired:
                 self._note().refuse(successor)

@@ -47,11 +47,9 @@ def driver() -> ModuleType:
     try:
         import psycopg
     except ImportError as error:
-        raise Unavailable(
-            f"Postgres needs an extra: {error}",
-            hint="pip install 'task-master-pro[postgres]'",
-            code="missing-extra",
-        ) from error
+        from taskmaster.stores.refusals import missing_extra
+
+        raise missing_extra("Postgres", "postgres", error) from error
     return psycopg
 
 

@@ -62,3 +62,7 @@ SELECT t.doc FROM searched AS s JOIN tasks AS t ON t.tag = s.tag AND t.position 
 WHERE s.tag = :tag AND t.id IS NOT NULL
 -- name: facts
 SELECT pg_database_size(current_database()), (SELECT max(number) FROM schema_migrations)
+-- name: condition
+SELECT pg_is_in_recovery(), CAST(current_setting('default_transaction_read_only') AS boolean),
+    rolsuper OR rolbypassrls
+FROM pg_roles WHERE rolname = current_user

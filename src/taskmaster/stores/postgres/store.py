@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from taskmaster.domain.changes import last_number
-from taskmaster.errors import Busy, Unavailable
+from taskmaster.errors import Busy, TampError, Unavailable
 from taskmaster.stores.postgres.connections import Connections
 from taskmaster.stores.postgres.pipeline import PipelinedSession
 from taskmaster.stores.postgres.refusals import explained
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from psycopg.abc import Query
 
     from taskmaster.domain.changes import Stamp, Transaction
-    from taskmaster.errors import TampError
     from taskmaster.stores.sql.schema import Schema
 
     Connection = psycopg.Connection[tuple[object, ...]]
@@ -41,6 +40,12 @@ PATIENCE = 30.0
 MIGRATIONS = 2
 """How many migrations make the tables that this code was written for."""
 _NAME_ROOM = 63
+_CONDITIONS = (
+    "the database takes no changes: it is a standby",
+    "the database takes no changes: it is set to be read only",
+    "row-level security does not bind this user: every project of the database is open to it",
+)
+"""What the answers to the query ``condition`` mean where they are true."""
 _LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
@@ -148,6 +153,20 @@ class PostgresStore(SqlStore):
         finally:
             self.end(connection)
 
+    def oddities(self) -> list[str]:
+        """As every store, and what the server that takes changes says of itself and this user."""
+        main = PostgresStore(self.dsn, self.project, patience=self._patience)
+        with main.reading() as reader:
+            row = reader.session.row("condition") or (False,) * len(_CONDITIONS)
+        main.close()
+        return [
+            *super().oddities(),
+            *(words for words, holds in zip(_CONDITIONS, row, strict=True) if holds),
+        ]
+
+    def schema(self, connection: Connection) -> Schema:
+        return _schema(connection, self.dsn)
+
     def close(self) -> None:
         """Close the connections that are kept."""
         self._main.close()
@@ -163,7 +182,15 @@ class PostgresStore(SqlStore):
         other.
         """
         stamp = transaction.stamp._replace(operation=f"{transaction.stamp.operation} (asking)")
-        session = self._main.patiently(lambda: self.begin_writing(stamp, LIVE))
+        try:
+            session = self._main.patiently(lambda: self.begin_writing(stamp, LIVE))
+        except (psycopg.Error, TampError) as error:
+            raise Unavailable(
+                "the connection to the database was lost while saving, and it does not come back:"
+                " whether the change was saved is not known",
+                hint="`tamp history` tells, once the database answers again",
+                code="outcome-unknown",
+            ) from error
         connection = session.connection
         try:
             self.check_entered(session)

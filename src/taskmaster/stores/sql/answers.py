@@ -7,8 +7,7 @@ from collections import namedtuple
 
 from taskmaster.domain import graph
 from taskmaster.domain.choice import Page, Tally
-from taskmaster.domain.schedule import day_number
-from taskmaster.domain.task import PRIORITIES, WORKABLE, Task
+from taskmaster.domain.task import PRIORITIES, WORKABLE, Task, day_number
 from taskmaster.stores.sql.places import FOREVER
 from taskmaster.stores.sql.text import stored, told
 

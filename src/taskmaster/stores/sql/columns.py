@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from taskmaster.domain import graph
-from taskmaster.domain.schedule import day_number
-from taskmaster.domain.task import COMPLETE, PRIORITIES, Task
+from taskmaster.domain.task import COMPLETE, PRIORITIES, Task, day_number
 from taskmaster.domain.words import folded, texts_of
 from taskmaster.stores.sql.places import NOWHERE
 from taskmaster.stores.sql.text import dumped, stored

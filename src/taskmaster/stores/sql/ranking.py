@@ -15,14 +15,8 @@ from bisect import bisect_right, insort
 from collections import namedtuple
 
 from taskmaster.domain import graph, schedule
-from taskmaster.domain.schedule import (
-    DAYS_PER_POINT,
-    OVERDUE_POINTS,
-    SOON_DAYS,
-    SOON_POINTS,
-    day_number,
-)
-from taskmaster.domain.task import Task
+from taskmaster.domain.schedule import DAYS_PER_POINT, OVERDUE_POINTS, SOON_DAYS, SOON_POINTS
+from taskmaster.domain.task import Task, day_number
 from taskmaster.stores.sql.places import FOREVER
 from taskmaster.stores.sql.text import told
 

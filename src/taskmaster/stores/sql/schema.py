@@ -75,6 +75,10 @@ else:
     Applied = namedtuple("Applied", "number name checksum phase applied_at")
     Standing = namedtuple("Standing", "number name phase state applied_at")
 
+_WORDS = {
+    "pending": "is pending: `tamp db upgrade` when no older version is in use any more",
+    "unknown": "was applied by a newer version, and this one can work with it",
+}
 _UPGRADE = "`tamp db upgrade` brings it up to date"
 
 
@@ -118,6 +122,14 @@ class Schema:
         return [
             *(_standing(one, theirs.pop(one.number, None)) for one in known),
             *(_unheard(one) for one in theirs.values()),
+        ]
+
+    def oddities(self) -> list[str]:
+        """What is no problem, in sentences for a person."""
+        return [
+            f"migration {one.number:04d}_{one.name} {_WORDS[one.state]}"
+            for one in self.status()
+            if one.state in _WORDS
         ]
 
     def rising(self, to: int | None = None, *, expand: bool = False) -> Sequence[Migration]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from taskmaster.domain.changes import Transaction
     from taskmaster.errors import TampError
     from taskmaster.stores.sql.intake import SqlIntake
+    from taskmaster.stores.sql.schema import Schema
     from taskmaster.stores.sql.session import Connection, Dialect
     from taskmaster.stores.sql.writer import SqlWriter
 
@@ -53,7 +54,10 @@ class SqlStore:
         return _Writing(self, stamp)
 
     def oddities(self) -> list[str]:
-        return []
+        with self.reading() as reader:
+            schema = self.schema(reader.session.connection)
+            schema.check()
+            return schema.oddities()
 
     def intake(self) -> SqlIntake:
         from taskmaster.stores.sql.intake import SqlIntake
@@ -79,8 +83,8 @@ class SqlStore:
 
     def facts(self) -> dict[str, object]:
         with self.reading() as reader:
-            size, schema = reader.session.row("facts") or (0, 0)
-        return {"bytes": size, "schema": schema}
+            size, migration = reader.session.row("facts") or (0, 0)
+        return {"bytes": size, "migration": migration}
 
     def changing(self, stamp: Stamp) -> _Changing:
         """A transaction of the one writer in which no task changes: nothing enters the log."""
@@ -88,6 +92,10 @@ class SqlStore:
 
     def loaded(self) -> None:
         """Told after much was written at once; an engine that keeps statistics renews them."""
+
+    def schema(self, connection: Connection) -> Schema:
+        """The state of the tables in full."""
+        raise NotImplementedError
 
     def begin_reading(self, stage: int) -> Session:
         """A transaction that sees one moment of the database, and has entered the project."""

@@ -70,7 +70,7 @@ class SqlWriter(SqlReader):
 
             raise missing_task(tag, task_id)
         position, task = found
-        (place,) = self.session.row("count_before", tag=own.row, position=position) or (0,)
+        place = self._place_of(own, position)
         self.session.run("remove_task", tag=own.row, position=position)
         self._ids.pop(own.row, None)
         self._resize(own, own.size - 1)
@@ -228,6 +228,15 @@ class SqlWriter(SqlReader):
             return position
         self._write_waiting()
         row = self.session.row("last_position", tag=tag.row)
+        return int(row[0]) if row else 0
+
+    def _place_of(self, tag: Tag, position: int) -> int:
+        """How many entries stand before the one at this position."""
+        if position == self._last_position(tag):
+            return (
+                tag.size - 1
+            )  # Many tasks are taken away from the end, and there to count is slow.
+        row = self.session.row("count_before", tag=tag.row, position=position)
         return int(row[0]) if row else 0
 
     def _position_at(self, tag: Tag, place: int) -> int:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 
 from taskmaster.domain.changes import Actor, Stamp
-from taskmaster.errors import Busy, Conflict, CorruptStore, Unavailable
+from taskmaster.errors import Conflict, CorruptStore
 from taskmaster.stores.lock import Lock
 from taskmaster.workspace import utc_now
 
@@ -67,7 +67,7 @@ class SqliteDatabase:
                 return []
             if "no such column" in str(error):
                 raise _foreign(self._path) from error
-            raise explained(self._path, error) from error
+            raise self._refused(error) from error
 
     def acquire(self) -> None:
         """Take the place of the one writer, and prepare the file."""
@@ -76,11 +76,7 @@ class SqliteDatabase:
         try:
             self._held = Lock(f"{self._path}.lock").acquire(self._patience, stamp)
         except OSError as error:
-            raise Unavailable(
-                f"{error.filename} cannot be written: {error.strerror}",
-                hint="check who owns the file and its folder, and whether they are read-only",
-                code="read-only",
-            ) from error
+            raise self._refused(error) from error
         try:
             self._execute("PRAGMA journal_mode=WAL")
             # A table that is written anew under its old name is not to take others with it; within
@@ -124,14 +120,19 @@ class SqliteDatabase:
         try:
             self._open().execute(statement)
         except sqlite3.Error as error:
-            raise explained(self._path, error) from error
+            raise self._refused(error) from error
+
+    def _refused(self, error: Exception) -> TampError:
+        from taskmaster.stores.sqlite.refusals import explained
+
+        return explained(self._path, error)
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             try:
                 self._connection = connected(self._path, self._patience)
             except sqlite3.Error as error:
-                raise explained(self._path, error) from error
+                raise self._refused(error) from error
         return self._connection
 
 
@@ -143,35 +144,6 @@ def statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(begun):
             yield begun
             begun = ""
-
-
-def explained(path: str, error: sqlite3.Error) -> TampError:
-    """What the numbers of https://sqlite.org/rescode.html mean for a person."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return Busy(
-            f"another program holds the database {path}",
-            hint="nothing was changed; run the command again",
-        )
-    if code == sqlite3.SQLITE_FULL:
-        return Unavailable(
-            f"no room left to write {path}; nothing was changed",
-            hint="make room on the disk and run the command again",
-            code="disk-full",
-        )
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return CorruptStore(
-            f"the database {path} is damaged: {error}",
-            hint="`tamp restore` brings the last good copy back, keeping the damaged file",
-            code="corrupt-database",
-        )
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
-        return Unavailable(
-            f"the database {path} cannot be written or opened: {error}",
-            hint="check who owns the file and its folder, and whether they are read-only",
-            code="read-only",
-        )
-    return Unavailable(f"the database {path} refused: {error}", code="database-error")
 
 
 def _foreign(name: str) -> Conflict:

@@ -12,14 +12,13 @@ import os
 import sqlite3
 from functools import partial
 
-from taskmaster.errors import NotFound
 from taskmaster.stores.lock import Lock
 from taskmaster.stores.sql.session import Dialect, Session
 from taskmaster.stores.sql.spares import Spares
 from taskmaster.stores.sql.store import SqlStore
 from taskmaster.stores.sql.tables import Tables
 from taskmaster.stores.sql.text import stored
-from taskmaster.stores.sqlite.database import PATIENCE, SqliteDatabase, connected, explained
+from taskmaster.stores.sqlite.database import PATIENCE, SqliteDatabase, connected
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,22 +91,38 @@ class SqliteStore(SqlStore):
         if kept is not None:
             return kept
         if not os.path.exists(self.path):
-            raise NotFound(
-                f"there is no database {self.path}",
-                hint="`tamp storage show` tells where it should be; `tamp restore FILE` makes it",
-                code="no-database",
-            )
+            from taskmaster.stores.sqlite.refusals import missing
+
+            raise missing(self.path)
         connection = connected(self.path, self._patience)
         self._tables.check(connection)
         return connection
+
+    def oddities(self) -> list[str]:
+        """As every store; raises CorruptStore for damage that has not shown itself yet."""
+        with self.reading() as reader:
+            connection = reader.session.connection
+            from taskmaster.stores.sqlite.refusals import corrupt
+
+            [(found,)] = connection.execute("PRAGMA quick_check(1)")
+            if found != "ok":
+                raise corrupt(self.path, found)
+            [(mode,)] = connection.execute("PRAGMA journal_mode")
+        form = f"it is in journal mode {mode}, in which readers and writers wait for each other"
+        return [*super().oddities(), *([form] if mode != "wal" else [])]
+
+    def schema(self, connection: Connection) -> Schema:
+        return _schema(connection, self.path)
 
     def close(self) -> None:
         """Close the connections that are kept."""
         self._spares.close()
 
     def explained(self, error: BaseException) -> TampError | None:
-        if not isinstance(error, sqlite3.Error):
+        if not isinstance(error, sqlite3.Error | OSError):
             return None
+        from taskmaster.stores.sqlite.refusals import explained
+
         return explained(self.path, error)
 
 

@@ -66,11 +66,13 @@ CREATE INDEX nodes_by_district ON nodes (tag, district, made, position, step, fr
 CREATE INDEX nodes_at_times ON nodes (tag, from_day, until_day)
     WHERE stands = 1 AND (from_day > 0 OR until_day < 1000000000);
 
+-- The columns of the key come first: else SQLite 3.40 takes the project of a sound row for NULL
+-- when it checks the file.
 CREATE TABLE edges (
-    project INTEGER NOT NULL,
     tag INTEGER NOT NULL REFERENCES tags (id),
     node TEXT NOT NULL,
     needs TEXT NOT NULL,
+    project INTEGER NOT NULL,
     PRIMARY KEY (tag, node, needs)
 ) WITHOUT ROWID;
 CREATE INDEX edges_by_needs ON edges (tag, needs, node);
