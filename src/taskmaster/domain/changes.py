@@ -300,14 +300,17 @@ def around_others(order: Sequence[str], entries: Sequence[object]) -> list[str]:
 
 
 def followed(
-    metadata: Mapping[str, object], now: str, tasks: Callable[[], Iterable[Task]]
+    metadata: Mapping[str, object], now: str, statuses: Callable[[], Mapping[str, int]]
 ) -> Mapping[str, object]:
-    """*metadata* with those of the keys that follow from the tasks brought up to date."""
+    """*metadata* with those of the keys that follow from the tasks brought up to date.
+
+    *statuses* tells how many tasks there are of each status.
+    """
     values: dict[str, object] = {"updated": now, "lastModified": now}
     if "taskCount" in metadata or "completedCount" in metadata:
-        statuses = [task.status for task in tasks()]
-        values["taskCount"] = len(statuses)
-        values["completedCount"] = statuses.count("done")
+        counts = statuses()
+        values["taskCount"] = sum(counts.values())
+        values["completedCount"] = counts.get("done", 0)
     return {**metadata, **{key: value for key, value in values.items() if key in metadata}}
 
 

@@ -379,13 +379,21 @@ def _following(
     return {
         tag: state
         if tag in before and state.entries is before[tag].entries
-        else state._replace(metadata=changes.followed(state.metadata, now, partial(_tasks, state)))
+        else state._replace(
+            metadata=changes.followed(state.metadata, now, partial(_statuses, state))
+        )
         for tag, state in after.items()
     }
 
 
-def _tasks(state: TagState) -> list[Task]:
-    return [Task(entry) for entry in state.entries if isinstance(entry, dict)]
+def _statuses(state: TagState) -> dict[str, int]:
+    """How many tasks there are of each status."""
+    counts: dict[str, int] = {}
+    for entry in state.entries:
+        if isinstance(entry, dict):
+            status = Task(entry).status
+            counts[status] = counts.get(status, 0) + 1
+    return counts
 
 
 def _new_text(states: Mapping[str, TagState]) -> str:

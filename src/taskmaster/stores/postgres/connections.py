@@ -12,11 +12,12 @@ from taskmaster.stores.sql.spares import Spares
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
-    from psycopg.abc import Query
     from psycopg_pool import ConnectionPool
 
     Connection = psycopg.Connection[tuple[object, ...]]
+    Begun = TypeVar("Begun")
 
 SETTINGS = "SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'"
 """How long a server lets one statement take, and a client pause within a transaction."""
@@ -52,17 +53,17 @@ class Connections:
     def __del__(self) -> None:
         self.close()
 
-    def begun(self, begin: Query) -> Connection:
-        """A connection on which the statements *begin* were run.
+    def begun(self, begin: Callable[[Connection], Begun]) -> Begun:
+        """What *begin* has made of a connection.
 
         One that turns out to be dead is replaced: nothing has happened on it yet. A server that
         was there before is waited for: it may be about to come back, or another in its place.
         """
-        connection = self.patiently(lambda: self._begun(begin)) if self._met else self._begun(begin)
+        begun = self.patiently(lambda: self._begun(begin)) if self._met else self._begun(begin)
         self._met = True
-        return connection
+        return begun
 
-    def patiently(self, work: Callable[[], Connection]) -> Connection:
+    def patiently(self, work: Callable[[], Begun]) -> Begun:
         """Do *work* again while no server can be reached, as long as patience lasts."""
         end = time.monotonic() + self._patience
         pause = _FIRST_PAUSE
@@ -88,12 +89,12 @@ class Connections:
         if self._pool is not None:
             self._pool.close()
 
-    def _begun(self, begin: Query) -> Connection:
+    def _begun(self, begin: Callable[[Connection], Begun]) -> Begun:
         while True:
             kept: Connection | None = self._spares.take()
             connection = kept or (self._pool.getconn() if self._pool else self._connect())
             try:
-                connection.execute(begin)
+                return begin(connection)
             except psycopg.Error:
                 if not connection.closed:
                     connection.execute("ROLLBACK")
@@ -101,7 +102,6 @@ class Connections:
                 if connection.closed and kept:
                     continue
                 raise
-            return connection
 
     def _connect(self) -> Connection:
         connection = psycopg.connect(self._dsn, autocommit=True, **self._parameters())  # type: ignore[arg-type]  # as libpq takes them

@@ -1,17 +1,54 @@
 -- Statements of this engine alone, or in its own form.
 
 -- name: find_project
-SELECT id, successor, set_config('tamp.project', CAST(id AS text), true)
+SELECT id, successor, last_number, last_time,
+    set_config('tamp.project', CAST(id AS text), true)
 FROM projects WHERE name = :name AND stage = :stage
 -- name: add_task
-WITH entry AS (
+WITH given AS (
+    SELECT * FROM json_to_recordset(:rows) AS x (
+        project BIGINT, tag BIGINT, position BIGINT, id TEXT, number BIGINT, words TEXT, doc TEXT
+    )
+), entry AS (
     INSERT INTO tasks (project, tag, position, id, number, doc)
-    VALUES (:project, :tag, :position, :id, :number, :doc)
+    SELECT project, tag, position, id, number, doc FROM given
 )
-INSERT INTO searched (project, tag, position, words) VALUES (:project, :tag, :position, :words)
+INSERT INTO searched (project, tag, position, words)
+SELECT project, tag, position, words FROM given
 -- name: change_task
 WITH entry AS (UPDATE tasks SET doc = :doc WHERE tag = :tag AND position = :position)
 UPDATE searched SET words = :words WHERE tag = :tag AND position = :position
+-- name: add_node
+INSERT INTO nodes (
+    project, tag, id, owner, position, step, status, priority, open,
+    defer_day, made, made_day, due_day, needs, waiters, chain, awaited,
+    stands, from_day, until_day, begun, more_waiters, more_chain
+)
+SELECT
+    project, tag, id, owner, position, step, status, priority, open,
+    defer_day, made, made_day, due_day, needs, waiters, chain, awaited,
+    stands, from_day, until_day, begun, more_waiters, more_chain
+FROM json_populate_recordset(CAST(NULL AS nodes), :rows)
+-- name: add_edge
+INSERT INTO edges (project, tag, node, needs)
+SELECT project, tag, node, needs FROM json_populate_recordset(CAST(NULL AS edges), :rows)
+-- name: undated
+WITH RECURSIVE kinds AS (
+    SELECT 1000000000 AS points
+    UNION ALL
+    SELECT (
+        SELECT n.points FROM nodes AS n
+        WHERE n.tag = :tag AND n.stands = 1 AND n.made = '' AND n.points < kinds.points
+        ORDER BY n.points DESC LIMIT 1
+    ) FROM kinds WHERE kinds.points IS NOT NULL
+)
+SELECT firsts.* FROM kinds CROSS JOIN LATERAL (
+    SELECT position, step, id, owner, points, made, made_day, due_day, weight FROM nodes AS n
+    WHERE n.tag = :tag AND n.stands = 1 AND n.made = '' AND n.points = kinds.points
+        AND n.from_day <= :today AND n.until_day > :today
+        AND COALESCE(due_day, 1000000000) BETWEEN :first AND :last
+    ORDER BY n.position, n.step LIMIT :most
+) AS firsts
 -- name: ring
 SELECT pg_notify(:channel, :number)
 -- name: holder

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import json
+from collections import namedtuple
 
 from taskmaster.domain import graph
 from taskmaster.domain.choice import Page, Tally
 from taskmaster.domain.task import PRIORITIES, WORKABLE, Task, day_number
+from taskmaster.stores.sql.places import FOREVER
 from taskmaster.stores.sql.text import stored, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import NamedTuple
 
     from taskmaster.domain.choice import Wanted
     from taskmaster.domain.graph import Node
     from taskmaster.stores.sql.session import Session
+    from taskmaster.stores.sql.tags import Tag
 
-    Kind = tuple[str, int, int]
+    class Kind(NamedTuple):
+        """Tasks that are alike: how many there are, and how many of them are ready."""
 
+        status: str
+        priority: int
+        waits: int
+        awaited: int
+        tasks: int
+        ready: int
+
+else:
+    Kind = namedtuple("Kind", "status priority waits awaited tasks ready")
+
+_KIND = ("status", "priority", "waits", "awaited")
+_MOST_KINDS = 100
 _SPECIAL = "!%_"
 
 
@@ -26,9 +43,12 @@ def around(session: Session, tag: int, ids: Sequence[str]) -> Mapping[str, Node]
     """The nodes of the tasks that hold *ids*, of what they wait for and of what waits for them."""
     owners = _column(session.rows("owners_of", tag=tag, ids=list(ids)))
     members = _column(session.rows("nodes_of", tag=tag, ids=owners))
-    near = _column(session.rows("needs_of", tag=tag, ids=members))
-    near += _column(session.rows("edges_to", tag=tag, ids=[*members, *ids]))
-    more = _column(session.rows("owners_of", tag=tag, ids=list(dict.fromkeys(near))))
+    awaited, waiting = session.each(
+        ("<needs_of>", {"tag": tag, "ids": members}),
+        ("<edges_to>", {"tag": tag, "ids": [*members, *ids]}),
+    )
+    near = dict.fromkeys(_column([*awaited, *waiting]))
+    more = _column(session.rows("owners_of", tag=tag, ids=list(near)))
     return graph.nodes(tasks_of(session, tag, dict.fromkeys(owners + more)))
 
 
@@ -45,71 +65,97 @@ def _column(rows: Iterable[tuple[object, ...]]) -> list[str]:
 def tally(session: Session, tag: int, today: str) -> Tally:
     """Counts from the tallies that are kept with every change."""
     statuses: dict[str, int] = {}
-    waiting = 0
-    for status, _priority, waits, _awaited, count in session.rows("tallies", tag=tag):
-        statuses[told(status)] = statuses.get(told(status), 0) + count
-        waiting += count * waits
-    ready = sum(count for _kind, count in ready_counts(session, tag, today))
+    ready = waiting = 0
+    kinds = _kinds(session, tag, today)
+    for kind in kinds:
+        statuses[kind.status] = statuses.get(kind.status, 0) + kind.tasks
+        waiting += kind.tasks * kind.waits
+        ready += kind.ready
     return Tally(statuses, ready, waiting)
 
 
-def ready_counts(session: Session, tag: int, today: str) -> Iterator[tuple[Kind, int]]:
-    """How many tasks are ready, by (status, priority, whether anything depends on them)."""
-    day = day_number(today) or 0
-    deferred = session.rows("count_deferred", tag=tag, today=day)
-    put_off = {row[:3]: row[3] for row in deferred}
-    for status, priority, waits, awaited, count in session.rows("tallies", tag=tag):
-        if status in WORKABLE and not waits:
-            kind = (status, priority, awaited)
-            yield kind, count - put_off.get(kind, 0)
-
-
-def page(session: Session, tag: int, wanted: Wanted, today: str, offset: int, limit: int) -> Page:
+def page(session: Session, tag: Tag, wanted: Wanted, today: str, offset: int, limit: int) -> Page:
     """The tasks wanted, by the index that fits, and how many there are, from the tallies."""
-    values: dict[str, object] = {"tag": tag, "today": day_number(today) or 0, "offset": offset}
-    text = ""
-    for condition, given in _conditions(wanted):
-        text += f" AND {condition}"
-        values |= given
-    text += " ORDER BY n.position"
-    if limit:
-        text, values = f"{text} LIMIT :limit", values | {"limit": limit}
-    elif offset:
-        text, values = f"{text} LIMIT :limit", values | {"limit": 1 << 60}
-    if offset:
-        text += " OFFSET :offset"
-    tasks = [Task(json.loads(doc)) for (doc,) in session.ask("page", text, **values)]
-    total = sum(row[4] for row in session.rows("tallies", tag=tag))
-    return Page(tasks, _matching(session, tag, wanted, today), total)
-
-
-def _conditions(wanted: Wanted) -> Iterator[tuple[str, dict[str, object]]]:
-    if wanted.statuses:
-        yield "{n.status in statuses}", {"statuses": [stored(one) for one in wanted.statuses]}
-    if wanted.priorities:
-        numbers = [PRIORITIES.index(one) for one in wanted.priorities]
-        yield "{n.priority in priorities}", {"priorities": numbers}
+    kinds = _kinds(session, tag.row, today, deferred=wanted.ready)
+    total = sum(kind.tasks for kind in kinds)
+    chosen = [kind for kind in kinds if _is_wanted(kind, wanted)]
+    matching = sum(kind.ready if wanted.ready else kind.tasks for kind in chosen)
+    if not chosen or (offset and offset >= matching):
+        return Page([], matching, total)
+    if len(chosen) == len(kinds) and not wanted.ready:
+        places = ["<all_places>" if total == tag.size else "<all_places> AND id IS NOT NULL"]
+        values: dict[str, object] = {}
+    else:
+        places, values = _of_kinds(chosen)
     if wanted.ready:
-        yield "n.status IN ('pending', 'in-progress') AND n.needs = 0", {}
-        yield "COALESCE(n.defer_day, 0) <= :today", {}
-    if wanted.blocking:
-        yield "n.open = 1 AND n.awaited = 1", {}
+        places = [f"{one} AND COALESCE(defer_day, 0) <= :today" for one in places]
+    most = limit or matching
+    values |= {"tag": tag.row, "today": _day(today), "end": offset + most}
+    text = f"<docs_at> ({_merged(places, most, offset)}) ORDER BY t.position"
+    docs = session.ask(text, **values)
+    return Page([Task(json.loads(doc)) for (doc,) in docs], matching, total)
 
 
-def _matching(session: Session, tag: int, wanted: Wanted, today: str) -> int:
+def _of_kinds(kinds: Sequence[Kind]) -> tuple[list[str], dict[str, object]]:
+    """For each kind what finds the places of its tasks, in order by an index; and the values.
+
+    Where those would be too many, one that goes through the list.
+    """
+    if len(kinds) > _MOST_KINDS:
+        sets = {name: list({getattr(kind, name) for kind in kinds}) for name in _KIND}
+        sets["status"] = [stored(status) for status in sets["status"]]
+        narrowed = " AND ".join(f"{{{name} in {name}}}" for name in _KIND)
+        return [f"<places> AND {narrowed}"], dict(sets)
+    places = [
+        f"<places> AND status = :status{number} AND priority = {kind.priority}"
+        f" AND waits = {kind.waits} AND awaited = {kind.awaited}"
+        for number, kind in enumerate(kinds)
+    ]
+    return places, {f"status{number}": stored(kind.status) for number, kind in enumerate(kinds)}
+
+
+def _merged(places: Iterable[str], most: int, offset: int) -> str:
+    """What gives *most* places in order; an engine that merges stops when it has enough."""
+    parts = " UNION ALL ".join(
+        f"SELECT position FROM ({one} ORDER BY position LIMIT :end) AS found{number}"  # noqa: S608  # all ours
+        for number, one in enumerate(places)
+    )
+    cut = f"LIMIT {most} OFFSET {offset}"
+    return f"SELECT position FROM ({parts}) AS found ORDER BY position {cut}"  # noqa: S608  # all ours
+
+
+def _kinds(session: Session, tag: int, today: str, *, deferred: bool = True) -> list[Kind]:
+    """What kinds of tasks there are, and how many of each; without *deferred* none is ready."""
+    asked: list[tuple[str, dict[str, object]]] = [("<tallies>", {"tag": tag})]
+    if deferred:
+        asked.append(("<count_deferred>", {"tag": tag, "today": _day(today)}))
+    tallies, *found = session.each(*asked)
+    put_off = {row[:3]: row[3] for rows in found for row in rows}
+    return [
+        Kind(
+            told(status), priority, waits, awaited, count,
+            count - put_off.get((status, priority, awaited), 0)
+            if deferred and status in WORKABLE and not waits else 0,
+        )
+        for status, priority, waits, awaited, count, _standing in tallies
+        if count
+    ]  # fmt: skip
+
+
+def _day(today: str) -> int:
+    """Without a day nothing counts as put off."""
+    day = day_number(today)
+    return FOREVER if day is None else day
+
+
+def _is_wanted(kind: Kind, wanted: Wanted) -> bool:
     from taskmaster.domain.task import COMPLETE
 
-    if wanted.ready:
-        counts: Iterable[tuple[Kind, int]] = ready_counts(session, tag, today)
-    else:
-        rows = session.rows("tallies", tag=tag)
-        counts = [((told(row[0]), row[1], row[3]), row[4]) for row in rows]
-    return sum(
-        count
-        for (status, priority, awaited), count in counts
-        if (not wanted.statuses or status in wanted.statuses)
-        and (not wanted.priorities or PRIORITIES[priority] in wanted.priorities)
-        and (not wanted.blocking or (awaited and status not in COMPLETE))
+    return (
+        (not wanted.statuses or kind.status in wanted.statuses)
+        and (not wanted.priorities or PRIORITIES[kind.priority] in wanted.priorities)
+        and (not wanted.ready or (kind.status in WORKABLE and not kind.waits))
+        and (not wanted.blocking or bool(kind.awaited and kind.status not in COMPLETE))
     )
 
 
@@ -117,7 +163,7 @@ def containing(session: Session, tag: int, words: Sequence[str]) -> list[Task]:
     """The tasks whose searched words hold each of *words*."""
     values = {f"word{place}": f"%{_literal(stored(word))}%" for place, word in enumerate(words)}
     text = "".join(f" AND words LIKE :{name} ESCAPE '!'" for name in values)
-    found = session.ask("containing", f"{text} ORDER BY t.position", tag=tag, **values)
+    found = session.ask(f"<containing>{text} ORDER BY t.position", tag=tag, **values)
     return [Task(json.loads(doc)) for (doc,) in found]
 
 

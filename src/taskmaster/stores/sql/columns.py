@@ -5,16 +5,18 @@ from __future__ import annotations
 from taskmaster.domain import graph
 from taskmaster.domain.task import COMPLETE, PRIORITIES, Task, day_number
 from taskmaster.domain.words import folded, texts_of
+from taskmaster.stores.sql.places import NOWHERE
 from taskmaster.stores.sql.reader import HUGE
 from taskmaster.stores.sql.text import dumped, stored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from taskmaster.domain.graph import Node
 
-    Row = dict[str, object]
+    Row = dict[str, Any]
     NodeRow = tuple[Row, list[str]]
 
 
@@ -52,13 +54,21 @@ def node_rows(tag: int, position: int, task: Task) -> Iterator[NodeRow]:
 
 def _own(node: Node) -> Row:
     task = node.task
+    owner = task.parent
+    made = task.created or (owner.created if owner else "")
     return {
         "id": stored(node.id),
         "status": stored(node.status),
         "priority": PRIORITIES.index(task.priority),
         "open": int(node.status not in COMPLETE),
-        "made": stored(task.created),
-        "made_day": day_number(task.created),
-        "due_day": day_number(task.due),
         "defer_day": day_number(task.defer_until),
+        "made": stored(made),
+        "made_day": day_number(made),
+        "due_day": day_number(task.due or (owner.due if owner else "")),
+        # What these are to be is counted when all are there.
+        "needs": 0,
+        "waiters": 0,
+        "chain": 0,
+        "awaited": 0,
+        **NOWHERE,
     }

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from typing import Protocol, TypeVar
 
     from taskmaster.domain.changes import Transaction
-    from taskmaster.stores.sql.reader import Tag
     from taskmaster.stores.sql.session import Session
+    from taskmaster.stores.sql.tags import Tag
 
     Thing = TypeVar("Thing")
 
@@ -153,6 +153,7 @@ class SqlIntake:
         """Turn the session to the project's row of this stage, if there is one."""
         row = session.row("find_project", name=stored(self._store.project), stage=stage)
         session.project = row[0] if row else 0
+        session.last = session.tags = None
         return row
 
     @staticmethod

@@ -2,7 +2,7 @@
 -- a list of values, and where it narrows a statement, `name_all` is the same without it.
 
 -- name: find_project
-SELECT id, successor FROM projects WHERE name = :name AND stage = :stage
+SELECT id, successor, last_number, last_time FROM projects WHERE name = :name AND stage = :stage
 -- name: add_project
 INSERT INTO projects (name, stage, mark) VALUES (:name, :stage, :mark)
 -- name: project_mark
@@ -32,6 +32,10 @@ DELETE FROM tags WHERE project = :project
 
 -- name: tags
 SELECT id, name, metadata, size, derived FROM tags WHERE project = :project ORDER BY place, id
+-- name: tags_of_name
+SELECT id, name, metadata, size, derived FROM tags
+WHERE project = (SELECT p.id FROM projects AS p WHERE p.name = :name AND p.stage = :stage)
+ORDER BY place, id
 -- name: add_tag
 INSERT INTO tags (project, name, place, metadata)
 SELECT :project, :name, COALESCE(max(place) + 1, 0), :metadata FROM tags WHERE project = :project
@@ -93,7 +97,17 @@ WHERE project = :project AND last > :number ORDER BY last LIMIT :most
 SELECT last FROM changes WHERE project = :project AND last >= :number AND nonce = :nonce
 
 -- name: nodes_of
-SELECT id, open FROM nodes WHERE tag = :tag AND {owner in ids}
+SELECT id FROM nodes WHERE tag = :tag AND {owner in ids}
+-- name: members_of
+SELECT id, owner, step, status, priority, open, defer_day, needs, waiters, chain, awaited,
+    stands, from_day, until_day, begun, more_waiters, more_chain
+FROM nodes WHERE tag = :tag AND {owner in ids} ORDER BY owner, step
+-- name: members_near
+SELECT id, owner, step, status, priority, open, defer_day, needs, waiters, chain, awaited,
+    stands, from_day, until_day, begun, more_waiters, more_chain
+FROM nodes WHERE tag = :tag AND owner IN (
+    SELECT n.owner FROM nodes AS n WHERE n.tag = :tag AND {n.id in ids}
+) ORDER BY owner, step
 -- name: strangers
 SELECT id FROM nodes WHERE tag = :tag AND {id in ids}
 -- name: edges_of
@@ -102,41 +116,54 @@ SELECT node, needs FROM edges WHERE tag = :tag AND {node in ids}
 SELECT DISTINCT node FROM edges WHERE tag = :tag AND {needs in ids}
 -- name: needs_of
 SELECT DISTINCT needs FROM edges WHERE tag = :tag AND {node in ids}
+-- name: place_node
+UPDATE nodes SET
+    stands = :stands, from_day = :from_day, until_day = :until_day, begun = :begun,
+    more_waiters = :more_waiters, more_chain = :more_chain
+WHERE tag = :tag AND id = :id
 -- name: remove_nodes
-DELETE FROM nodes WHERE tag = :tag AND {owner in ids}
+DELETE FROM nodes WHERE tag = :tag AND {id in ids}
 -- name: remove_edges
 DELETE FROM edges WHERE tag = :tag AND {node in ids}
 -- name: add_node
 INSERT INTO nodes (
     project, tag, id, owner, position, step, status, priority, open,
-    made, made_day, due_day, defer_day
+    defer_day, made, made_day, due_day, needs, waiters, chain, awaited,
+    stands, from_day, until_day, begun, more_waiters, more_chain
 ) VALUES (
     :project, :tag, :id, :owner, :position, :step, :status, :priority, :open,
-    :made, :made_day, :due_day, :defer_day
+    :defer_day, :made, :made_day, :due_day, :needs, :waiters, :chain, :awaited,
+    :stands, :from_day, :until_day, :begun, :more_waiters, :more_chain
 )
 -- name: change_node
 UPDATE nodes SET
-    status = :status, priority = :priority, open = :open, position = :position,
-    made = :made, made_day = :made_day, due_day = :due_day, defer_day = :defer_day
+    position = :position, step = :step, status = :status, priority = :priority, open = :open,
+    defer_day = :defer_day, made = :made, made_day = :made_day, due_day = :due_day,
+    stands = :stands, from_day = :from_day, until_day = :until_day, begun = :begun,
+    more_waiters = :more_waiters, more_chain = :more_chain
 WHERE tag = :tag AND id = :id
 -- name: add_edge
 INSERT INTO edges (project, tag, node, needs) VALUES (:project, :tag, :node, :needs)
--- name: count_needs
-UPDATE nodes SET needs = CASE WHEN open = 0 THEN 0 ELSE (
-    SELECT count(*) FROM edges AS e JOIN nodes AS n ON n.tag = e.tag AND n.id = e.needs
-    WHERE e.tag = nodes.tag AND e.node = nodes.id AND n.open = 1
-) END
-WHERE tag = :tag AND {id in ids}
--- name: count_waiters
-UPDATE nodes SET
-    waiters = CASE WHEN open = 0 THEN 0 ELSE (
-        SELECT count(*) FROM edges AS e JOIN nodes AS n ON n.tag = e.tag AND n.id = e.node
-        WHERE e.tag = nodes.tag AND e.needs = nodes.id AND n.open = 1
-    ) END,
-    awaited = CASE WHEN EXISTS (
-        SELECT 1 FROM edges AS e WHERE e.tag = nodes.tag AND e.needs = nodes.id
-    ) THEN 1 ELSE 0 END
-WHERE tag = :tag AND {id in ids}
+-- name: count_edges
+UPDATE nodes SET needs = fresh.needs, waiters = fresh.waiters, awaited = fresh.awaited
+FROM (
+    SELECT x.id,
+        CASE WHEN x.open = 0 THEN 0 ELSE (
+            SELECT count(*) FROM edges AS e JOIN nodes AS n ON n.tag = e.tag AND n.id = e.needs
+            WHERE e.tag = x.tag AND e.node = x.id AND n.open = 1
+        ) END AS needs,
+        CASE WHEN x.open = 0 THEN 0 ELSE (
+            SELECT count(*) FROM edges AS e JOIN nodes AS n ON n.tag = e.tag AND n.id = e.node
+            WHERE e.tag = x.tag AND e.needs = x.id AND n.open = 1
+        ) END AS waiters,
+        CASE WHEN EXISTS (
+            SELECT 1 FROM edges AS e WHERE e.tag = x.tag AND e.needs = x.id
+        ) THEN 1 ELSE 0 END AS awaited
+    FROM nodes AS x WHERE x.tag = :tag AND {x.id in ids}
+) AS fresh
+WHERE nodes.tag = :tag AND nodes.id = fresh.id AND (
+    nodes.needs <> fresh.needs OR nodes.waiters <> fresh.waiters OR nodes.awaited <> fresh.awaited
+)
 -- name: lengthen_chains
 UPDATE nodes SET chain = fresh.chain
 FROM (
@@ -150,101 +177,84 @@ FROM (
 WHERE nodes.tag = :tag AND nodes.id = fresh.id AND nodes.chain <> fresh.chain
 RETURNING nodes.id
 
--- name: tally_of
-SELECT status, priority, CASE WHEN needs > 0 THEN 1 ELSE 0 END AS waits, awaited, count(*)
-FROM nodes WHERE tag = :tag AND step = 0 AND {id in ids}
-GROUP BY status, priority, CASE WHEN needs > 0 THEN 1 ELSE 0 END, awaited
 -- name: tallies
-SELECT status, priority, waits, awaited, count FROM tallies WHERE tag = :tag AND count <> 0
+SELECT status, priority, waits, awaited, count, standing FROM tallies
+WHERE tag = :tag AND (count <> 0 OR standing <> 0)
 -- name: remove_tallies
 DELETE FROM tallies WHERE tag = :tag
 -- name: add_tally
-INSERT INTO tallies (project, tag, status, priority, waits, awaited, count)
-VALUES (:project, :tag, :status, :priority, :waits, :awaited, :count)
-ON CONFLICT (tag, status, priority, waits, awaited)
-DO UPDATE SET count = tallies.count + excluded.count
+INSERT INTO tallies (project, tag, status, priority, waits, awaited, count, standing)
+VALUES (:project, :tag, :status, :priority, :waits, :awaited, :count, :standing)
+ON CONFLICT (tag, status, priority, waits, awaited) DO UPDATE SET
+    count = tallies.count + excluded.count, standing = tallies.standing + excluded.standing
 -- name: count_deferred
 SELECT status, priority, awaited, count(*) FROM nodes
 WHERE tag = :tag AND step = 0 AND needs = 0 AND defer_day > :today
 GROUP BY status, priority, awaited
 
 -- What follows here is added to, condition by condition.
--- name: page
-SELECT t.doc FROM nodes AS n JOIN tasks AS t ON t.tag = n.tag AND t.position = n.position
-WHERE n.tag = :tag AND n.step = 0
 -- name: containing
 SELECT t.doc FROM tasks AS t WHERE t.tag = :tag AND t.id IS NOT NULL
+-- name: all_places
+SELECT position FROM tasks WHERE tag = :tag
+-- name: places
+SELECT position FROM nodes WHERE tag = :tag AND step = 0
+-- name: docs_at
+SELECT t.doc FROM tasks AS t WHERE t.tag = :tag AND t.position IN
 
 -- name: owners_of
 SELECT DISTINCT owner FROM nodes WHERE tag = :tag AND {id in ids}
 -- name: standing_of
 SELECT id, waiters, chain FROM nodes WHERE tag = :tag AND {id in ids}
--- name: begun
-SELECT s.owner, s.id, s.position, s.step, s.status, s.needs, COALESCE(s.defer_day, 0),
-    CASE WHEN s.made = '' THEN t.made ELSE s.made END
-FROM nodes AS t JOIN nodes AS s ON s.tag = t.tag AND s.owner = t.id
-WHERE t.tag = :tag AND t.step = 0 AND t.status = 'in-progress' AND t.needs = 0
-    AND COALESCE(t.defer_day, 0) <= :today
-ORDER BY t.position, s.step
--- name: last_dated
-SELECT position FROM nodes
-WHERE tag = :tag AND step = 0 AND status = 'pending' AND needs = 0 AND made <> ''
-    AND COALESCE(defer_day, 0) <= :today
-ORDER BY position DESC LIMIT 1
--- name: oldest_after
-SELECT made FROM nodes
-WHERE tag = :tag AND step = 0 AND status = 'pending' AND needs = 0 AND made <> ''
-    AND COALESCE(defer_day, 0) <= :today AND position > :position
-ORDER BY made LIMIT 1
 
--- The pending tasks that come into question for what to do next: id, position, made, points.
--- name: due_by
-SELECT id, position, made, points FROM nodes
-WHERE tag = :tag AND step = 0 AND status = 'pending' AND needs = 0 AND due_day <= :day
-    AND COALESCE(defer_day, 0) <= :today
-LIMIT :most
--- name: heaviest
-SELECT id, position, made, weight FROM nodes
-WHERE tag = :tag AND step = 0 AND status = 'pending' AND needs = 0 AND made_day <= :today
-    AND COALESCE(defer_day, 0) <= :today
-ORDER BY weight DESC, position LIMIT :most
--- name: weighing
-SELECT id, position, made, weight FROM nodes
-WHERE tag = :tag AND step = 0 AND status = 'pending' AND needs = 0 AND made_day <= :today
-    AND COALESCE(defer_day, 0) <= :today AND weight = :weight
-ORDER BY position LIMIT :most
--- name: heaviest_due
-SELECT id, position, made, weight FROM nodes
-WHERE tag = :tag AND step = 0 AND status = 'pending' AND needs = 0 AND made_day <= :today
-    AND COALESCE(defer_day, 0) <= :today AND due_day >= :first AND due_day < :end
-ORDER BY weight DESC, position LIMIT :most
--- name: weighing_due
-SELECT id, position, made, weight FROM nodes
-WHERE tag = :tag AND step = 0 AND status = 'pending' AND needs = 0 AND made_day <= :today
-    AND COALESCE(defer_day, 0) <= :today AND due_day >= :first AND due_day < :end
-    AND weight = :weight
-ORDER BY position LIMIT :most
--- name: made_after
-SELECT id, position, made, points FROM nodes
-WHERE tag = :tag AND step = 0 AND status = 'pending' AND needs = 0 AND made_day > :today
-    AND COALESCE(defer_day, 0) <= :today
-LIMIT :most
--- name: strangely_made
-SELECT id, position, made, points FROM nodes
-WHERE tag = :tag AND step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NULL
-    AND made > '' AND COALESCE(defer_day, 0) <= :today
-LIMIT :most
--- name: undated_due
-SELECT id, position, made, points FROM nodes
-WHERE tag = :tag AND step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NULL
-    AND made = '' AND due_day <= :day AND COALESCE(defer_day, 0) <= :today
-LIMIT :most
--- name: undated
-SELECT id, position, made, points FROM nodes
-WHERE tag = :tag AND step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NULL
-    AND made = '' AND COALESCE(defer_day, 0) <= :today AND points = (
-        SELECT max(points) FROM nodes
-        WHERE tag = :tag AND step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NULL
-            AND made = '' AND COALESCE(defer_day, 0) <= :today AND points < :below
-    )
-ORDER BY position LIMIT :most
+-- Who could be next, of those due from one day to another; what is never due is due on a day in
+-- the far future. Some that are due, in any order; those with a date, those with one that is still
+-- to come, and those with one that is none.
+-- name: due
+SELECT position, step, id, owner, points, made, made_day, due_day, weight FROM nodes
+WHERE tag = :tag AND stands = 1 AND from_day <= :today AND until_day > :today
+    AND due_day BETWEEN :first AND :last
+LIMIT :few
+-- name: dated
+SELECT position, step, id, owner, points, made, made_day, due_day, weight FROM nodes
+WHERE tag = :tag AND stands = 1 AND from_day <= :today AND until_day > :today
+    AND COALESCE(due_day, 1000000000) BETWEEN :first AND :last
+    AND made_day <= :today
+-- name: dated_later
+SELECT position, step, id, owner, points, made, made_day, due_day, weight FROM nodes
+WHERE tag = :tag AND stands = 1 AND from_day <= :today AND until_day > :today
+    AND COALESCE(due_day, 1000000000) BETWEEN :first AND :last
+    AND made_day > :today
+-- name: garbled
+SELECT position, step, id, owner, points, made, made_day, due_day, weight FROM nodes
+WHERE tag = :tag AND stands = 1 AND from_day <= :today AND until_day > :today
+    AND COALESCE(due_day, 1000000000) BETWEEN :first AND :last
+    AND made_day IS NULL AND made <> ''
+-- name: count_absent
+SELECT count(*) FROM nodes
+WHERE tag = :tag AND stands = 1 AND (from_day > 0 OR until_day < 1000000000)
+    AND (from_day > :today OR until_day <= :today)
+
+-- The oldest date in each district from one on; and in one, behind a place.
+-- name: oldest_of_districts
+WITH RECURSIVE districts AS (
+    SELECT CAST(:district AS BIGINT) - 1 AS district
+    UNION ALL
+    SELECT (
+        SELECT n.district FROM nodes AS n
+        WHERE n.tag = :tag AND n.stands = 1 AND n.made <> ''
+            AND n.from_day <= :today AND n.until_day > :today AND n.district > districts.district
+        ORDER BY n.district LIMIT 1
+    ) FROM districts WHERE districts.district IS NOT NULL
+)
+SELECT district, (
+    SELECT n.made FROM nodes AS n
+    WHERE n.tag = :tag AND n.stands = 1 AND n.made <> ''
+        AND n.from_day <= :today AND n.until_day > :today AND n.district = districts.district
+    ORDER BY n.made LIMIT 1
+) FROM districts WHERE district >= :district
+-- name: oldest_behind
+SELECT made FROM nodes
+WHERE tag = :tag AND stands = 1 AND made <> '' AND from_day <= :today AND until_day > :today
+    AND district = :district AND (position > :position OR (position = :position AND step > :step))
+ORDER BY made LIMIT 1

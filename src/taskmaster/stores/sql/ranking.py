@@ -1,46 +1,63 @@
 """What to do next, found by indexes: the same answer as ``schedule.ranked``, without all tasks.
 
-Of the points that ``schedule`` gives, those for priority and waiters change only with the tasks,
-and a column holds them. Age gives ``(today - made) // 3``, so that ``3 * points - made``, the
-column *weight*, orders tasks the same on every day; three neighbouring weights earn the same
-points, and among those the place in the list decides. What remains are few tasks or few kinds of
-them: those in progress, those nearly due, and those without a date.
+Of the points that ``schedule`` gives, those for priority, for waiters and for what is begun change
+only with the tasks, and the column *points* holds them. Age gives ``(today - made) // 3``, so that
+``3 * points - made``, the column *weight*, orders nodes the same on every day; three neighbouring
+weights earn the same points, and among those the place in the list decides. What is due soon or
+overdue earns more than its weight says, and is looked for beside the others, as is what has no
+date, and so becomes older only through what comes behind it in the list.
 """
 
 from __future__ import annotations
 
+import json
+from bisect import bisect_right, insort
 from collections import namedtuple
 
 from taskmaster.domain import graph, schedule
-from taskmaster.domain.schedule import DAYS_PER_POINT, SOON_DAYS
-from taskmaster.domain.task import WORKABLE, day_number
-from taskmaster.stores.sql import answers
+from taskmaster.domain.schedule import DAYS_PER_POINT, OVERDUE_POINTS, SOON_DAYS, SOON_POINTS
+from taskmaster.domain.task import Task, day_number
+from taskmaster.stores.sql.places import FOREVER
 from taskmaster.stores.sql.text import told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import NamedTuple
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any, NamedTuple
 
     from taskmaster.domain.schedule import Choice
     from taskmaster.stores.sql.session import Session
 
+    Ask = tuple[str, Mapping[str, object]]
+    Rows = list[tuple[Any, ...]]
+
     class Candidate(NamedTuple):
-        """A task or step that may be the next: where it stands, since when, whose it is."""
+        """A task or step that may be the next: where it stands, whose it is, what it earns."""
 
         position: int
         step: int
         id: str
-        made: str
         owner: str
+        points: int
+        made: str
+        made_day: int | None
+        due_day: int | None
+        weight: int | None
 
 else:
-    Candidate = namedtuple("Candidate", "position step id made owner")
+    Candidate = namedtuple(
+        "Candidate", "position step id owner points made made_day due_day weight"
+    )
 
 MOST = 50
 """Up to how many are looked for by index; for more than that all tasks are read."""
-_FEW = 200
-"""Up to how many of a kind are simply looked at one by one."""
+_FEW = 1_000
+"""Up to how many that are due are simply looked at one by one."""
+_DISTRICT = 1 << 32
+"""How the column of that name divides positions."""
+_ALL = (-FOREVER, FOREVER)
+_WAYS = 4
+"""To earn points: how many there are, see ``_Search._firsts``."""
 
 
 def best(session: Session, tag: int, today: str, most: int) -> tuple[Sequence[Choice], int] | None:
@@ -49,133 +66,151 @@ def best(session: Session, tag: int, today: str, most: int) -> tuple[Sequence[Ch
     if most > MOST or day is None:
         return None
     search = _Search(session, tag, day, most)
-    few = search.few()
-    if few is None:
-        return None
-    begun = list(search.begun())
-    found = {one.id: one for one in (*begun, *few, *search.dated())}
-    found |= {one.id: one for one in search.undated(any(one.made for one in begun))}
-    choices = _choices(session, tag, today, sorted(found.values()), _Ages(search, begun))
-    ready = answers.ready_counts(session, tag, today)
-    total = sum(count for (status, _priority, _awaited), count in ready if status == "pending")
-    return choices[:most], total + len(begun)
+    found = search.candidates()
+    return _choices(session, tag, today, _first(found, search)[:most]), search.count
+
+
+def _first(found: Iterable[Candidate], search: _Search) -> list[tuple[Candidate, str]]:
+    """The best, and since when they have been waiting.
+
+    How old one without a date is may cost a question; it is asked only where the answer matters.
+    """
+    ages = search.ages
+    sure: list[tuple[int, Candidate, str]] = []
+    by_hope = sorted((-search.score(one, ages.hoped(one)), one) for one in found)
+    for hope, one in by_hope:
+        if len(sure) >= search.most and sure[search.most - 1][0] < hope:
+            break
+        since = ages.since(one)
+        insort(sure, (-search.score(one, since), one, since))
+    return [(one, since) for _score, one, since in sure]
 
 
 def _choices(
-    session: Session, tag: int, today: str, found: Sequence[Candidate], ages: _Ages
+    session: Session, tag: int, today: str, chosen: Sequence[tuple[Candidate, str]]
 ) -> list[Choice]:
-    """The candidates, best first."""
-    names = dict.fromkeys(name for one in found for name in (one.id, one.owner))
-    standing = session.rows("standing_of", tag=tag, ids=list(names))
+    names = dict.fromkeys(name for one, _since in chosen for name in (one.id, one.owner))
+    owners = dict.fromkeys(one.owner for one, _since in chosen)
+    standing, docs = session.each(
+        ("<standing_of>", {"tag": tag, "ids": list(names)}),
+        ("<docs_of>", {"tag": tag, "ids": list(owners)}),
+    )
     waiters = {told(name): count for name, count, _chain in standing}
     behind = {told(name): chain for name, _count, chain in standing}
-    tasks = answers.tasks_of(session, tag, dict.fromkeys(one.owner for one in found))
-    nodes = graph.nodes(tasks)
-    choices = [
-        schedule.scored(nodes[told(one.id)], waiters, behind, ages.since(one), today)
-        for one in found
+    nodes = graph.nodes(Task(json.loads(doc)) for _position, doc in docs)
+    return [
+        schedule.scored(nodes[told(one.id)], waiters, behind, told(since), today)
+        for one, since in chosen
     ]
-    choices.sort(key=schedule.best_first)
-    return choices
 
 
 class _Ages:
     """Since when candidates have been waiting: as ``schedule`` says, and without reading all."""
 
-    def __init__(self, search: _Search, begun: Sequence[Candidate]) -> None:
+    def __init__(self, search: _Search, districts: Iterable[tuple[int, str]]) -> None:
         self._search = search
-        self._begun = [one for one in begun if one.made]
+        self._districts: list[int] = []
+        self._oldest: list[str] = []
+        """For each district, from the last one on, the oldest date in it or behind it."""
+        for district, made in sorted(districts, reverse=True):
+            older = min(self._oldest[-1], made) if self._oldest else made
+            self._oldest.append(older)
+            self._districts.append(-district)
+
+    def hoped(self, one: Candidate) -> str:
+        """Its own date, else the oldest one in its part of the list or behind it: or one later."""
+        return one.made or self._behind(one.position // _DISTRICT)
 
     def since(self, one: Candidate) -> str:
         """Its own date, else the oldest of those behind it, ``""`` where none of them has one."""
-        if one.made:
-            return one.made
-        behind = [other.made for other in self._begun if other[:2] > one[:2]]
-        oldest = self._search.oldest_after(one.position)
-        return min([*behind, oldest] if oldest else behind, default="")
+        district = one.position // _DISTRICT
+        behind = self._behind(district + 1)
+        if one.made or self._behind(district) == behind:
+            return one.made or behind
+        near = self._search.oldest_behind(one)
+        return min(near, behind) if near and behind else near or behind
+
+    def _behind(self, district: int) -> str:
+        place = bisect_right(self._districts, -district)
+        return self._oldest[place - 1] if place else ""
 
 
 class _Search:
     """The candidates of one tag on one day."""
 
     def __init__(self, session: Session, tag: int, day: int, most: int) -> None:
+        self.most = max(most, 1)
+        self.count = 0
+        """How many candidates there are; known, as their ages, once they were looked for."""
         self._session = session
-        self._values: dict[str, object] = {"tag": tag, "today": day}
         self._day = day
-        self._most = most
-        row = session.row("last_dated", **self._values)
-        self._last_dated: int = row[0] if row else -1
-        self._due: list[tuple[int, int]] = []
+        self._values = {"tag": tag, "today": day, "most": self.most}
 
-    def few(self) -> list[Candidate] | None:
-        """Those whose points no column tells, all of them; None when they are many."""
-        found = [*self._few("made_after"), *self._few("strangely_made")]
-        due = self._few("due_by", day=self._day + SOON_DAYS)
-        if len(due) > _FEW:
-            self._due = [(0, self._day), (self._day, self._day + SOON_DAYS + 1)]
-            due = self._few("undated_due", day=self._day + SOON_DAYS)
-        found += due
-        return None if len(found) > _FEW else found
+    def candidates(self) -> set[Candidate]:
+        """Enough that the best are among them."""
+        windows = [(-FOREVER, self._day - 1), (self._day, self._day + SOON_DAYS)]
+        tallies, absent, overdue, soon, *firsts = self._session.each(
+            ("<tallies>", self._values),
+            ("<count_absent>", self._values),
+            *(("<due>", self._due(window)) for window in windows),
+            *self._firsts(_ALL),
+        )
+        self.count = sum(row[5] for row in tallies) - absent[0][0]
+        due = dict(zip(windows, (overdue, soon), strict=True))
+        many = [window for window in windows if len(due[window]) > _FEW]
+        if many:
+            asked = [ask for window in many for ask in self._firsts(window)]
+            firsts += self._session.each(*asked)
+        others = self._others([_ALL, *many], firsts)
+        few = [due[window] for window in windows if window not in many]
+        return {Candidate(*row) for rows in (*few, *firsts, *others) for row in rows}
 
-    def begun(self) -> Iterator[Candidate]:
-        """The tasks in progress, each represented by its ready steps where it has any."""
-        by_owner: dict[str, list[tuple[Candidate, bool]]] = {}
-        for row in self._session.rows("begun", **self._values):
-            owner, name, position, step, status, needs, defer_day, made = row
-            ready = bool(step) and status in WORKABLE and not needs and defer_day <= self._day
-            one = Candidate(position, step, name, told(made), owner)
-            by_owner.setdefault(owner, []).append((one, ready))
-        for members in by_owner.values():
-            steps = [one for one, ready in members if ready]
-            yield from steps or [members[0][0]]
+    def _firsts(self, window: tuple[int, int]) -> Iterator[Ask]:
+        """What asks for the best of each way to earn points, of those due within the *window*."""
+        values = self._due(window)
+        yield "<dated> ORDER BY weight DESC, position, step LIMIT :most", values
+        yield "<dated_later> ORDER BY points DESC, position, step LIMIT :most", values
+        yield "<garbled> ORDER BY points DESC, position, step LIMIT :most", values
+        yield "<undated>", values
 
-    def dated(self) -> Iterator[Candidate]:
-        """Of the pending tasks with a date, enough that the best are among them."""
-        yield from self._of_kind("heaviest", "weighing")
-        for first, end in self._due:
-            yield from self._of_kind("heaviest_due", "weighing_due", first=first, end=end)
+    def _others(self, windows: Sequence[tuple[int, int]], firsts: Sequence[Rows]) -> list[Rows]:
+        """Those that earn as many points as the last of the heaviest; also finds out the ages."""
+        asked = [
+            ask
+            for window, heaviest in zip(windows, firsts[::_WAYS], strict=True)
+            for ask in self._as_heavy(window, heaviest)
+        ]
+        undated = [row[0] for rows in firsts[_WAYS - 1 :: _WAYS] for row in rows]
+        if undated:
+            district = min(undated) // _DISTRICT
+            asked.append(("<oldest_of_districts>", {**self._values, "district": district}))
+        found = self._session.each(*asked)
+        self.ages = _Ages(self, found.pop() if undated else ())
+        return found
 
-    def undated(self, dated: bool) -> Iterator[Candidate]:  # noqa: FBT001
-        """Of those without a date, the first of every number of points.
-
-        They get older through a *dated* task behind them; where there is none, points decide.
-        """
-        dated = dated or self._last_dated >= 0
-        below, count = 1 << 30, 0
-        while dated or count < self._most:
-            rows = self._session.rows("undated", **self._values, below=below, most=self._most)
-            if not rows:
-                return
-            yield from map(_candidate, rows)
-            below, count = rows[-1][3], count + len(rows)
-
-    def oldest_after(self, position: int) -> str:
-        """The oldest date of the pending tasks behind *position*, ``""`` when there is none."""
-        if self._last_dated <= position:
-            return ""
-        row = self._session.row("oldest_after", **self._values, position=position)
-        return told(row[0]) if row else ""
-
-    def _of_kind(self, heaviest: str, weighing: str, **more: int) -> Iterator[Candidate]:
-        """The heaviest, and of those with as many points as the last of them the first ones."""
-        rows = self._session.rows(heaviest, **self._values, **more, most=self._most)
-        if not rows:
+    def _as_heavy(self, window: tuple[int, int], heaviest: Rows) -> Iterator[Ask]:
+        """What asks for the first ones that earn as many points as the last of the heaviest."""
+        if not heaviest:
             return
-        yield from map(_candidate, rows)
-        least = (rows[-1][3] + self._day) // DAYS_PER_POINT * DAYS_PER_POINT - self._day
-        for weight in range(least, least + DAYS_PER_POINT):
-            yield from map(
-                _candidate,
-                self._session.rows(
-                    weighing, **self._values, **more, weight=weight, most=self._most
-                ),
-            )
+        weight = heaviest[-1][-1]
+        least = (weight + self._day) // DAYS_PER_POINT * DAYS_PER_POINT - self._day
+        for same in range(least, least + DAYS_PER_POINT):
+            text = "<dated> AND weight = :weight ORDER BY position, step LIMIT :most"
+            yield text, self._due(window) | {"weight": same}
 
-    def _few(self, name: str, **more: int) -> list[Candidate]:
-        rows = self._session.rows(name, **self._values, **more, most=_FEW + 1)
-        return list(map(_candidate, rows))
+    def _due(self, window: tuple[int, int]) -> dict[str, int]:
+        return {**self._values, "first": window[0], "last": window[1], "few": _FEW + 1}
 
+    def score(self, one: Candidate, since: str) -> int:
+        """What ``schedule.scored`` gives for it."""
+        left = FOREVER if one.due_day is None else one.due_day - self._day
+        made = one.made_day if one.made else day_number(since)
+        days = 0 if made is None else self._day - made
+        due = OVERDUE_POINTS if left < 0 else SOON_POINTS if left <= SOON_DAYS else 0
+        return one.points + due + max(days, 0) // DAYS_PER_POINT
 
-def _candidate(row: Sequence[object]) -> Candidate:
-    name, position, made, _order = row
-    return Candidate(position, 0, name, told(str(made)), name)  # type: ignore[arg-type]
+    def oldest_behind(self, one: Candidate) -> str:
+        """The oldest date of a candidate behind this one in its part of the list."""
+        values = {**self._values, "district": one.position // _DISTRICT}
+        row = self._session.row("oldest_behind", **values, position=one.position, step=one.step)
+        return str(row[0]) if row else ""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections import namedtuple
 
 from taskmaster.domain import ids
 from taskmaster.domain.task import Task
+from taskmaster.stores.sql.tags import DERIVED, Tag
 from taskmaster.stores.sql.text import stored, told
 from taskmaster.stores.working import PlainAnswers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import NamedTuple
 
     from taskmaster.domain.changes import Transaction
     from taskmaster.domain.choice import Page, Tally, Wanted
@@ -21,22 +20,6 @@ if TYPE_CHECKING:
     from taskmaster.domain.schedule import Choice
     from taskmaster.stores.sql.session import Session
 
-    class Tag(NamedTuple):
-        """``row`` is its id in the database, ``size`` how many entries its list has; ``derived``
-        says by which version of the rules nodes, edges and tallies were made of them.
-        """
-
-        row: int
-        name: str
-        metadata: Mapping[str, object]
-        size: int
-        derived: int
-
-else:
-    Tag = namedtuple("Tag", "row name metadata size derived")
-
-DERIVED = 1
-"""The version of the rules that ``derivation`` follows; other ones' results are not trusted."""
 DEFAULT_TAG = "master"
 HUGE = 10**15
 """Stands for every id that is a larger number: no column could hold them all."""
@@ -80,8 +63,7 @@ class SqlReader(PlainAnswers):
                 yield wire.transaction_from_json(json.loads(record))
 
     def last_change(self) -> int:
-        row = self.session.row("position")
-        return int(row[0]) if row else 0
+        return self._last()[0]
 
     def numbering(self, tag: str) -> tuple[int, object]:
         row = self._row(tag)
@@ -115,7 +97,7 @@ class SqlReader(PlainAnswers):
             return super().page(tag, wanted, today, offset, limit)
         from taskmaster.stores.sql import answers
 
-        return answers.page(self.session, row, wanted, today, offset, limit)
+        return answers.page(self.session, self.tag(tag), wanted, today, offset, limit)
 
     def tally(self, tag: str, today: str) -> Tally:
         row = self._indexed(tag)
@@ -155,11 +137,18 @@ class SqlReader(PlainAnswers):
             if len(found) < _AT_ONCE:
                 return
 
+    def _last(self) -> tuple[int, str]:
+        """Number and time of the last change."""
+        if self.session.last is None:
+            self.session.last = (self.session.row("position") or (0, ""))[:2]
+        return self.session.last
+
     def stored_tags(self) -> list[Tag]:
         """The tags that are in the database; there may be none."""
+        found, self.session.tags = self.session.tags, None
         return [
             Tag(row, told(name), json.loads(metadata), size, derived)
-            for row, name, metadata, size, derived in self.session.rows("tags")
+            for row, name, metadata, size, derived in found or self.session.rows("tags")
         ]
 
     def _tags(self) -> dict[str, Tag]:

@@ -67,16 +67,16 @@ class SqlStore:
     def retire(self, successor: str, number: int) -> bool:
         stamp = Stamp(Actor("tamp", "system", ""), "library", "move", "", utc_now())
         with self.changing(stamp) as session:
-            self.enter(session)
-            last, _time, _successor = session.row("position") or (0, "", "")
+            session.enter(stored(self.project), LIVE)
+            self.check_entered(session)
+            last, _time = session.last or (0, "")
             if last <= number:
                 session.run("change_project", stage=LIVE, mark="", successor=stored(successor))
         return bool(last <= number)
 
     def successor(self) -> str:
         with self.reading() as reader:
-            _number, _time, successor = reader.session.row("position") or (0, "", "")
-        return told(successor)
+            return told(reader.session.successor)
 
     def unseen(self) -> list[str]:
         return []
@@ -97,12 +97,15 @@ class SqlStore:
         """The state of the tables in full."""
         raise NotImplementedError
 
-    def begin_reading(self) -> Connection:
-        """A connection in a transaction that sees one moment of the database."""
+    def begin_reading(self, stage: int) -> Session:
+        """A transaction that sees one moment of the database, and has entered the project."""
         raise NotImplementedError
 
-    def begin_writing(self, stamp: Stamp) -> Connection:
-        """A connection in a transaction of the project's one writer. Raises Busy."""
+    def begin_writing(self, stamp: Stamp, stage: int | None) -> Session:
+        """A transaction of the project's one writer, who has entered it if there is a *stage*.
+
+        Raises Busy.
+        """
         raise NotImplementedError
 
     def commit(self, session: Session, transaction: Transaction, nonce: str) -> None:
@@ -117,20 +120,14 @@ class SqlStore:
         """What an error of the driver means; None for any other."""
         raise NotImplementedError
 
-    def enter(self, session: Session, stage: int = LIVE) -> str:
-        """Find the project; gives the successor that it has moved to, ``""`` for none.
-
-        Raises NotFound.
-        """
-        row = session.row("find_project", name=stored(self.project), stage=stage)
-        if row is None:
+    def check_entered(self, session: Session) -> None:
+        """Raise NotFound when the project is not there."""
+        if not session.project:
             raise NotFound(
                 f"the database holds no project {self.project}",
                 hint="check the name in .taskmaster/storage.json; `tamp storage show` tells more",
                 code="no-such-project",
             )
-        session.project = row[0]
-        return str(row[1])
 
 
 class _Reading:
@@ -139,14 +136,15 @@ class _Reading:
         self._stage = stage
 
     def __enter__(self) -> SqlReader:
-        self._connection = _begun(self._store, self._store.begin_reading)
-        self._session = session = Session(self._connection, self._store.dialect)
+        store = self._store
+        self._session = _begun(store, lambda: store.begin_reading(self._stage))
+        self._connection = self._session.connection
         try:
-            self._store.enter(session, self._stage)
+            store.check_entered(self._session)
         except BaseException as error:
             self.__exit__(type(error), error, None)
             raise
-        return SqlReader(session)
+        return SqlReader(self._session)
 
     def __exit__(
         self,
@@ -160,14 +158,17 @@ class _Reading:
 
 
 class _Changing:
+    stage: int | None = None
+    """Of the project that is to be entered, if any."""
+
     def __init__(self, store: SqlStore, stamp: Stamp) -> None:
         self._store = store
         self._stamp = stamp
 
     def __enter__(self) -> Session:
         store = self._store
-        self._connection = _begun(store, lambda: store.begin_writing(self._stamp))
-        self._session = Session(self._connection, store.dialect)
+        self._session = _begun(store, lambda: store.begin_writing(self._stamp, self.stage))
+        self._connection = self._session.connection
         return self._session
 
     def __exit__(
@@ -185,6 +186,7 @@ class _Changing:
         self._end(error)
 
     def _commit(self) -> None:
+        self._session.settle()
         self._connection.execute("COMMIT")
 
     def _end(self, error: BaseException | None) -> None:
@@ -196,11 +198,14 @@ class _Changing:
 class _Writing(_Changing):
     """The same for a writer of tasks."""
 
+    stage = LIVE
+
     def __enter__(self) -> SqlWriter:  # type: ignore[override]  # what it is for
         session = super().__enter__()
         try:
-            if successor := told(self._store.enter(session)):
-                self._refuse(successor)
+            self._store.check_entered(session)
+            if session.successor:
+                self._refuse(told(session.successor))
         except BaseException as error:
             self._end(error)
             raise
@@ -222,7 +227,7 @@ class _Writing(_Changing):
             self._writer.committed = transaction
 
 
-def _begun(store: SqlStore, begin: Callable[[], Connection]) -> Connection:
+def _begun(store: SqlStore, begin: Callable[[], Session]) -> Session:
     try:
         return begin()
     except Exception as error:

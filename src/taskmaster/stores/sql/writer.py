@@ -8,7 +8,8 @@ from taskmaster.domain import changes, ids
 from taskmaster.domain.changes import TagState, Transaction, last_number
 from taskmaster.stores.sql import derivation
 from taskmaster.stores.sql.columns import task_row
-from taskmaster.stores.sql.reader import DERIVED, SqlReader, Tag
+from taskmaster.stores.sql.reader import SqlReader
+from taskmaster.stores.sql.tags import DERIVED, Tag
 from taskmaster.stores.sql.text import dumped, stored
 
 TYPE_CHECKING = False
@@ -44,6 +45,8 @@ class SqlWriter(SqlReader):
         self._ids: dict[int, set[str]] = {}
         """Every id of a tag, once it was looked for often."""
         self._looks: dict[int, int] = {}
+        self._found: dict[tuple[int, str], tuple[int, Task]] = {}
+        """Tasks as they are stored, and where: who changes one has looked at it before."""
 
     def put(self, tag: str, task: Task, *, place: int | None = None) -> Task:
         found = self._find(self._own(tag), task.id)
@@ -107,6 +110,7 @@ class SqlWriter(SqlReader):
         self.session.run("remove_tag", tag=own.row)
         for kept in (self._touched, self._ids, self._looks):
             kept.pop(own.row, None)
+        self._found.clear()
         self._changed.discard(own.row)
         del self._tags()[tag]
 
@@ -134,8 +138,7 @@ class SqlWriter(SqlReader):
         if not self.changes:
             return None
         self._write_waiting()
-        row = self.session.row("position")
-        number, time = (row[0], row[1]) if row else (0, "")
+        number, time = self._last()
         stamp = stamp._replace(time=max(stamp.time, time))
         for tag in list(self._tags().values()):
             if tag.row in self._changed:
@@ -169,15 +172,20 @@ class SqlWriter(SqlReader):
 
     def _follow(self, tag: Tag, now: str) -> None:
         """Bring the metadata that follows from the tasks up to date."""
-        fresh = changes.followed(tag.metadata, now, lambda: self.tasks(tag.name))
+        fresh = changes.followed(tag.metadata, now, lambda: self.tally(tag.name, "").statuses)
         if fresh != tag.metadata:
             self._describe(tag, fresh)
 
     def _find(self, tag: Tag, task_id: str) -> tuple[int, Task] | None:
         if self._unknown(tag, task_id):
             return None
-        self._write_waiting()
-        return super()._find(tag, task_id)
+        known = self._found.get((tag.row, task_id))
+        if known is None:
+            self._write_waiting()
+            known = super()._find(tag, task_id)
+            if known is not None:
+                self._found[tag.row, task_id] = known
+        return known
 
     def _unknown(self, tag: Tag, task_id: str) -> bool:
         """Whether it is already clear that no task has this id."""
@@ -216,7 +224,7 @@ class SqlWriter(SqlReader):
 
     def _last_position(self, tag: Tag) -> int:
         if self._waiting and self._waiting[-1]["tag"] == tag.row:
-            position: int = self._waiting[-1]["position"]  # type: ignore[assignment]  # as made
+            position: int = self._waiting[-1]["position"]
             return position
         self._write_waiting()
         row = self.session.row("last_position", tag=tag.row)
@@ -253,9 +261,11 @@ class SqlWriter(SqlReader):
     def _touch_all(self, tag: Tag) -> None:
         self._touched[tag.row] = None
         self._changed.add(tag.row)
+        self._found.clear()
 
     def _touch(self, tag: Tag, task_id: str) -> None:
         self._changed.add(tag.row)
+        self._found.pop((tag.row, task_id), None)
         owners = self._touched.setdefault(tag.row, {})
         if owners is not None:
             owners[stored(task_id)] = None

@@ -13,10 +13,11 @@ import sqlite3
 from functools import partial
 
 from taskmaster.stores.lock import Lock
-from taskmaster.stores.sql.session import Dialect
+from taskmaster.stores.sql.session import Dialect, Session
 from taskmaster.stores.sql.spares import Spares
 from taskmaster.stores.sql.store import SqlStore
 from taskmaster.stores.sql.tables import Tables
+from taskmaster.stores.sql.text import stored
 from taskmaster.stores.sqlite.database import PATIENCE, SqliteDatabase, connected
 
 TYPE_CHECKING = False
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from taskmaster.domain.changes import Stamp, Transaction
     from taskmaster.errors import TampError
     from taskmaster.stores.sql.schema import Schema
-    from taskmaster.stores.sql.session import Connection, Session
+    from taskmaster.stores.sql.session import Connection
 
 MIGRATIONS = 2
 """How many migrations make the tables that this code was written for."""
@@ -46,21 +47,24 @@ class SqliteStore(SqlStore):
         self._lock = Lock(f"{self.path}.lock")
         self._held: dict[int, int] = {}
 
-    def begin_reading(self) -> Connection:
-        connection = self._taken()
-        connection.execute("BEGIN")
-        return connection
+    def begin_reading(self, stage: int) -> Session:
+        return self._begun(self._taken(), "BEGIN", stage)
 
-    def begin_writing(self, stamp: Stamp) -> Connection:
+    def begin_writing(self, stamp: Stamp, stage: int | None) -> Session:
         connection = self._taken()
-        handle = self._lock.acquire(self._patience, stamp)
+        self._held[id(connection)] = self._lock.acquire(self._patience, stamp)
+        return self._begun(connection, "BEGIN IMMEDIATE", stage)
+
+    def _begun(self, connection: Connection, begin: str, stage: int | None) -> Session:
+        session = Session(connection, self.dialect)
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(begin)
+            if stage is not None:
+                session.enter(stored(self.project), stage)
         except BaseException:
-            self._lock.release(handle)
+            self.end(connection)
             raise
-        self._held[id(connection)] = handle
-        return connection
+        return session
 
     def commit(self, session: Session, transaction: Transaction, nonce: str) -> None:
         del transaction, nonce  # A commit to a file is done or not: nobody need ask later.

@@ -34,10 +34,11 @@ CREATE TABLE tasks (
     id TEXT COLLATE "C",
     number BIGINT,
     doc TEXT NOT NULL,
-    PRIMARY KEY (tag, position)
+    PRIMARY KEY (tag, position) INCLUDE (project)
 );
 CREATE INDEX tasks_by_id ON tasks (tag, id, position);
 CREATE INDEX tasks_by_number ON tasks (tag, number);
+CREATE STATISTICS tasks_of_tags (dependencies) ON project, tag FROM tasks;
 
 CREATE TABLE changes (
     project BIGINT NOT NULL REFERENCES projects (id),

@@ -13,43 +13,58 @@ CREATE TABLE nodes (
     status TEXT NOT NULL,
     priority INTEGER NOT NULL,
     open INTEGER NOT NULL,
+    -- The day before which nobody is offered it. When it was written down and when it is due: for
+    -- a step that does not say so, as its task says.
+    defer_day INTEGER,
     made TEXT NOT NULL,
     made_day INTEGER,
     due_day INTEGER,
-    defer_day INTEGER,
     -- How many open nodes it waits for, how many wait for it, the longest line of them up to 8,
     -- and whether anything at all depends on it.
     needs INTEGER NOT NULL DEFAULT 0,
     waiters INTEGER NOT NULL DEFAULT 0,
     chain INTEGER NOT NULL DEFAULT 0,
     awaited INTEGER NOT NULL DEFAULT 0,
+    -- Whether somebody could work on it, from one day on until before another; whether that would
+    -- be to go on with something; and who waits for the task that it is a step of.
+    stands INTEGER NOT NULL DEFAULT 0,
+    from_day INTEGER NOT NULL DEFAULT 0,
+    until_day INTEGER NOT NULL DEFAULT 1000000000,
+    begun INTEGER NOT NULL DEFAULT 0,
+    more_waiters INTEGER NOT NULL DEFAULT 0,
+    more_chain INTEGER NOT NULL DEFAULT 0,
+    waits INTEGER GENERATED ALWAYS AS (CASE WHEN needs > 0 THEN 1 ELSE 0 END) STORED,
+    -- Some thousands of neighbours in the list have the same one.
+    district INTEGER GENERATED ALWAYS AS (position / 4294967296) STORED,
     points INTEGER GENERATED ALWAYS AS (
-        10 * (priority + 1) + 2 * CASE WHEN waiters < 6 THEN waiters ELSE 6 END + chain
+        10 * (priority + 1) + 25 * begun
+        + 2 * min(waiters + more_waiters, 6) + max(chain, more_chain)
     ) STORED,
     weight INTEGER GENERATED ALWAYS AS (
-        3 * (10 * (priority + 1) + 2 * CASE WHEN waiters < 6 THEN waiters ELSE 6 END + chain)
-        - made_day
+        30 * (priority + 1) + 75 * begun - made_day
+        + 6 * min(waiters + more_waiters, 6) + 3 * max(chain, more_chain)
     ) STORED,
     PRIMARY KEY (tag, id)
 ) WITHOUT ROWID;
 CREATE INDEX nodes_by_owner ON nodes (tag, owner, step);
-CREATE INDEX nodes_by_position ON nodes (tag, position) WHERE step = 0;
-CREATE INDEX nodes_by_status ON nodes (tag, status, position) WHERE step = 0;
-CREATE INDEX nodes_by_priority ON nodes (tag, priority, position) WHERE step = 0;
-CREATE INDEX nodes_by_weight ON nodes (tag, weight DESC, position)
-    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NOT NULL;
-CREATE INDEX nodes_by_points ON nodes (tag, made, points DESC, position)
-    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NULL;
-CREATE INDEX nodes_by_age ON nodes (tag, made, position)
-    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made <> '';
-CREATE INDEX nodes_by_date ON nodes (tag, position)
-    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made <> '';
-CREATE INDEX nodes_by_due ON nodes (tag, due_day)
-    WHERE step = 0 AND status = 'pending' AND needs = 0 AND due_day IS NOT NULL;
-CREATE INDEX nodes_by_day ON nodes (tag, made_day)
-    WHERE step = 0 AND status = 'pending' AND needs = 0 AND made_day IS NOT NULL;
-CREATE INDEX nodes_by_defer ON nodes (tag, defer_day)
+CREATE INDEX nodes_by_kind ON nodes (tag, status, priority, waits, awaited, position, defer_day)
+    WHERE step = 0;
+CREATE INDEX nodes_by_defer ON nodes (tag, defer_day, status, priority, awaited)
     WHERE step = 0 AND needs = 0 AND defer_day IS NOT NULL;
+CREATE INDEX nodes_by_weight ON nodes (tag, weight DESC, position, step)
+    WHERE stands = 1 AND made_day IS NOT NULL;
+CREATE INDEX nodes_by_day ON nodes (tag, made_day)
+    WHERE stands = 1 AND made_day IS NOT NULL;
+CREATE INDEX nodes_by_points ON nodes (tag, points DESC, position, step)
+    WHERE stands = 1 AND made = '';
+CREATE INDEX nodes_garbled ON nodes (tag, points DESC, position, step)
+    WHERE stands = 1 AND made_day IS NULL AND made <> '';
+CREATE INDEX nodes_by_due ON nodes (tag, due_day)
+    WHERE stands = 1 AND due_day IS NOT NULL;
+CREATE INDEX nodes_by_district ON nodes (tag, district, made, position, step, from_day, until_day)
+    WHERE stands = 1 AND made <> '';
+CREATE INDEX nodes_at_times ON nodes (tag, from_day, until_day)
+    WHERE stands = 1 AND (from_day > 0 OR until_day < 1000000000);
 
 -- The columns of the key come first: else SQLite 3.40 takes the project of a sound row for NULL
 -- when it checks the file.
@@ -62,7 +77,8 @@ CREATE TABLE edges (
 ) WITHOUT ROWID;
 CREATE INDEX edges_by_needs ON edges (tag, needs, node);
 
--- How many tasks there are of each kind, so that nobody has to count them.
+-- How many tasks there are of each kind, and how many of them and of steps of that kind somebody
+-- could work on, so that nobody has to count them.
 CREATE TABLE tallies (
     project INTEGER NOT NULL,
     tag INTEGER NOT NULL REFERENCES tags (id),
@@ -71,5 +87,6 @@ CREATE TABLE tallies (
     waits INTEGER NOT NULL,
     awaited INTEGER NOT NULL,
     count INTEGER NOT NULL,
+    standing INTEGER NOT NULL,
     PRIMARY KEY (tag, status, priority, waits, awaited)
 ) WITHOUT ROWID;
