@@ -26,8 +26,9 @@ types: dev ## Check the types of the source and of the tests
 arch: contracts ## Check the direction of imports, the sizes and the cold start
 	$(RUN) pytest tests/architecture
 
-bench: base ## Measure speed and concurrency on this machine
+bench: dev ## Measure speed and concurrency on this machine; MILLION=1 adds a million tasks
 	.venv/bin/python benchmarks/run.py
+	.venv/bin/python benchmarks/engines.py $(if $(MILLION),--million)
 
 docs: dev ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict
