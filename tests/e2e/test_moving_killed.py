@@ -23,13 +23,13 @@ from taskmaster.testing.projects import WAIT, check_log, log_of
 
 SOURCE = Path(taskmaster.__file__).parents[1]
 WRITING = """
-import sys
+import os, sys
 from taskmaster import app
 from taskmaster.domain.task import Task
 from taskmaster.errors import Conflict
 folder, name = sys.argv[1:]
-number = 1
-while True:
+number, parent = 1, os.getppid()
+while os.getppid() == parent:
     try:
         with app.open_project(folder).writing("count") as writer:
             writer.put("master", Task({"id": name, "title": "counted", "count": number}))
