@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,11 @@ import pytest
 from tests import makers, processes, servers
 
 pytest.register_assert_rewrite("taskmaster.testing")
+
+# A shell that runs this in the background has interrupts ignored, and whatever a test starts would
+# inherit that: nothing could be ended with Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _NUMBERS = itertools.count(1)
 
