@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import select
@@ -91,8 +92,10 @@ class Staying:
 
 
 def _passed_on(stream: IO[bytes], lines: queue.Queue[str]) -> None:
-    for line in stream:
-        lines.put(line.decode())
+    # Whoever has killed the process may close its streams while they are read.
+    with contextlib.suppress(ValueError):
+        for line in stream:
+            lines.put(line.decode())
 
 
 class Screen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import nullcontext
 
 import psycopg
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from taskmaster.stores.sql.session import Dialect
 
     Connection = psycopg.Connection[tuple[object, ...]]
+
+# A pipeline that breaks raises, and psycopg logs it besides: without a handler of somebody who
+# wants to know, that would end up on the terminal.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 _MOST_TOGETHER = 4_000_000
 _TOGETHER = psycopg.Pipeline.is_supported()
