@@ -96,10 +96,9 @@ class Connections:
             try:
                 return begin(connection)
             except psycopg.Error:
-                if not connection.closed:
-                    connection.execute("ROLLBACK")
+                lost = _is_lost(connection)
                 self.give_back(connection)
-                if connection.closed and kept:
+                if lost and kept:
                     continue
                 raise
 
@@ -132,6 +131,16 @@ class Connections:
             check=ConnectionPool.check_connection,
             open=True,
         )
+
+
+def _is_lost(connection: Connection) -> bool:
+    """Whether nothing can be done on the connection any more; else it is out of its transaction."""
+    try:
+        if not connection.closed:
+            connection.execute("ROLLBACK")
+    except psycopg.Error:
+        connection.close()
+    return connection.closed
 
 
 def _settle(connection: Connection) -> None:
