@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from taskmaster.domain.changes import Change, Stamp, Transaction
+    from taskmaster.domain.changes import Change, Stamp, Transaction, Version
     from taskmaster.domain.choice import Page, Tally, Wanted
     from taskmaster.domain.copies import Copy, Part, Received
     from taskmaster.domain.graph import Node
@@ -57,6 +57,9 @@ class Reader(Protocol):
         """The largest number that is the id of a task of the tag, and the first task's id as it
         is stored; 0 where there is none.
         """
+
+    def carried_out(self, request: str) -> Transaction | None:
+        """The transaction whose stamp names this *request*, None when the log knows none."""
 
     def best(self, tag: str, today: str, most: int) -> tuple[Sequence[Choice], int]:
         """The first *most* of what ``schedule.ranked`` gives, and how many that has in all."""
@@ -116,6 +119,17 @@ class Store(Protocol):
     def oddities(self) -> Sequence[str]:
         """What is unusual about the stored form, in sentences for a person."""
 
+    def version(self) -> Version:
+        """What stands for all that is stored now, found without reading it.
+
+        Two equal versions mean that nothing a Reader or the keyring shows has changed in
+        between, by whatever process or program; different ones may mean nothing. Raises as
+        ``reading`` does.
+        """
+
+    def keyring(self) -> Keyring:
+        """The keys that open this project to the callers of a server."""
+
     def reading(self) -> AbstractContextManager[Reader]:
         """A view that no later change touches. Never waits for a writer."""
 
@@ -125,6 +139,22 @@ class Store(Protocol):
         Leaving the block commits the state and one log transaction together; an exception
         leaves nothing behind. Raises Busy, naming the holder, when the wait is over, and
         CorruptStore when what is stored cannot be trusted.
+        """
+
+
+class Keyring(Protocol):
+    """What a project keeps about those who may call a server for it, as JSON objects by id.
+
+    Kept beside the tasks and shared by all processes; no copy, export or change log holds it.
+    """
+
+    def entries(self) -> Mapping[str, Mapping[str, object]]:
+        """All that is kept, in the order in which it was added."""
+
+    def changing(self) -> AbstractContextManager[dict[str, Mapping[str, object]]]:
+        """The same for its one writer: what it holds when the block is left is kept.
+
+        An exception leaves everything as it was. Raises Busy.
         """
 
 

@@ -91,6 +91,8 @@ def transaction_to_json(transaction: Transaction) -> Json:
     }
     if stamp.note:
         shown["note"] = stamp.note
+    if stamp.request:
+        shown["request"] = stamp.request
     shown["changes"] = [change_to_json(change) for change in transaction.changes]
     return shown
 
@@ -101,6 +103,7 @@ def transaction_from_json(shown: Mapping[str, object]) -> Transaction:
     stamp = Stamp(
         Actor(actor["name"], actor["kind"], actor.get("session", "")),
         str(shown["via"]), str(shown["op"]), str(shown.get("note", "")), str(shown["at"]),
+        str(shown.get("request", "")),
     )  # fmt: skip
     first: int = shown["seq"][0]  # type: ignore[index]
     changes = tuple(change_from_json(one) for one in shown["changes"])  # type: ignore[attr-defined]

@@ -54,8 +54,12 @@ class Workspace:
 
     ``tag`` is the tag that an operation without an explicit one works on; ``via`` names the face;
     ``listener`` makes what notices that others have changed something. ``log`` is the store whose
-    changes are followed: ``store``, unless that lags behind another one.
+    changes are followed: ``store``, unless that lags behind another one. ``request``, if given, is
+    what the caller would repeat an operation under: whatever is on record with it is not done
+    again.
     """
+
+    request = ""
 
     def __init__(
         self,
@@ -90,6 +94,12 @@ class Workspace:
         other.tag = tag
         return other
 
+    def acting(self, actor: Actor, *, via: str, tag: str = "", request: str = "") -> Workspace:
+        """The same project, with the same connections, for somebody else."""
+        other = self.on(tag or self.tag)
+        other.actor, other.via, other.request = actor, via, request
+        return other
+
     def close(self) -> None:
         """Let go of the connections that nobody is using."""
         self._doorbell.close()
@@ -102,12 +112,16 @@ class Workspace:
         return self.store.reading()
 
     def writing(self, operation: str, note: str = "") -> _Writing:
-        """The only way to change anything: commits state and log together, then rings."""
-        return _Writing(self.store.writing(self.stamp(operation, note)), self._doorbell)
+        """The only way to change anything: commits state and log together, then rings.
+
+        Raises AlreadyDone where the log has a transaction of the same ``request``.
+        """
+        stamp = self.stamp(operation, note)
+        return _Writing(self.store.writing(stamp), self._doorbell, stamp.request)
 
     def stamp(self, operation: str, note: str = "") -> Stamp:
         """What the log says about an operation of this actor."""
-        return Stamp(self.actor, self.via, operation, note, self.clock())
+        return Stamp(self.actor, self.via, operation, note, self.clock(), self.request)
 
     def announce(self, committed: Transaction | None) -> None:
         """Ring for what was committed beside ``writing``: a whole copy that was brought back."""
@@ -131,14 +145,43 @@ class Workspace:
             listener.close()
 
 
+class AlreadyDone(Conflict):
+    """An operation that its caller repeats is on record already, as *transaction*."""
+
+    code = "already-done"
+
+    def __init__(self, transaction: Transaction) -> None:
+        number = last_number(transaction)
+        super().__init__(
+            f"this request was carried out before, up to change {number}; nothing was done twice",
+            hint="look at the tasks; a new request needs a key of its own",
+            details={"seq": [transaction.first, number], "at": transaction.stamp.time},
+        )
+        self.transaction = transaction
+
+
 class _Writing:
-    def __init__(self, transaction: AbstractContextManager[Writer], doorbell: Doorbell) -> None:
+    def __init__(
+        self, transaction: AbstractContextManager[Writer], doorbell: Doorbell, request: str
+    ) -> None:
         self._transaction = transaction
         self._doorbell = doorbell
+        self._request = request
 
     def __enter__(self) -> Writer:
         self._writer = self._transaction.__enter__()
+        if self._request:
+            try:
+                self._refuse_repetition()
+            except BaseException as error:
+                self._transaction.__exit__(type(error), error, error.__traceback__)
+                raise
         return self._writer
+
+    def _refuse_repetition(self) -> None:
+        done = self._writer.carried_out(self._request)
+        if done is not None:
+            raise AlreadyDone(done)
 
     def __exit__(
         self,

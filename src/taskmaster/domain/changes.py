@@ -12,7 +12,7 @@ from taskmaster.domain.task import Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from typing import NamedTuple
 
     class Actor(NamedTuple):
@@ -23,13 +23,17 @@ if TYPE_CHECKING:
         session: str
 
     class Stamp(NamedTuple):
-        """What a writer is told about the operation it serves."""
+        """What a writer is told about the operation it serves.
+
+        ``request`` is what its caller would repeat it under, ``""`` for most.
+        """
 
         actor: Actor
         via: str
         operation: str
         note: str
         time: str
+        request: str = ""
 
     class Change(NamedTuple):
         """One change.
@@ -60,14 +64,21 @@ if TYPE_CHECKING:
         metadata: Mapping[str, object]
         entries: Sequence[object]
 
+    class Version(NamedTuple):
+        """What stands for the tasks, with their log, and for the keyring at one moment."""
+
+        tasks: Hashable
+        keys: Hashable
+
     Keyed = dict[tuple[str, int], tuple[int, object]]
 
 else:
     Actor = namedtuple("Actor", "name kind session", defaults=("person", ""))
-    Stamp = namedtuple("Stamp", "actor via operation note time")
+    Stamp = namedtuple("Stamp", "actor via operation note time request", defaults=("",))
     Change = namedtuple("Change", "kind tag task fields doc place")
     Transaction = namedtuple("Transaction", "first stamp changes")
     TagState = namedtuple("TagState", "metadata entries")
+    Version = namedtuple("Version", "tasks keys")
 
 
 class _Absent:
