@@ -1,0 +1,134 @@
+"""One entry of the API: where it is, who may use it, what it takes and gives, and what it does.
+
+The table of all of them is what requests are matched with, what the OpenAPI document is made
+from, and what tests go through.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from taskmaster.domain.changes import Transaction
+    from taskmaster.domain.keys import Principal
+    from taskmaster.server.answer import Answer
+    from taskmaster.server.served import Served
+    from taskmaster.workspace import Workspace
+
+READ, WRITE, MANAGE, ADMIN, PUBLIC = "read", "write", "manage", "admin", ""
+"""What a caller must be permitted; PUBLIC asks for nothing, not even a key."""
+
+
+class Query(msgspec.Struct, forbid_unknown_fields=True, rename="camel", kw_only=True):
+    """What may stand after the ``?``; a name that is not known is refused, not passed over."""
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True, rename="camel", kw_only=True):
+    """What a request may carry."""
+
+
+class Tagged(Query):
+    tag: str = ""
+
+
+class Call(NamedTuple):
+    """A request that is understood and permitted, on its way to an endpoint."""
+
+    ws: Workspace
+    served: Served
+    principal: Principal
+    path: Mapping[str, str]
+    query: Any
+    body: Any
+    headers: Mapping[bytes, bytes]
+
+
+class Endpoint(NamedTuple):
+    """``act`` runs in a thread and may block. ``kept``: what it answers follows from what the
+    store holds and the day alone, so an answer is good for as long as these stay the same.
+    ``again`` tells the answer from the record of what was done the first time.
+    """
+
+    method: str
+    path: str
+    act: Callable[[Call], object]
+    gives: Any
+    need: str
+    query: type[Query]
+    body: type[Body] | None
+    status: int
+    kept: bool
+    group: str
+    errors: tuple[int, ...]
+    kinds: tuple[str, ...]
+    again: Callable[[Call, Transaction], Answer] | None
+
+    @property
+    def name(self) -> str:
+        return self.act.__name__
+
+    @property
+    def summary(self) -> str:
+        return (self.act.__doc__ or self.name).partition("\n")[0]
+
+
+class Group:
+    """Endpoints about the same thing, as they are shown together; all under *prefix*."""
+
+    def __init__(self, name: str, prefix: str = "/api/v1") -> None:
+        self.name = name
+        self.prefix = prefix
+        self.endpoints: list[Endpoint] = []
+
+    def get(self, path: str, gives: Any, **more: Any) -> Callable[[Any], Any]:
+        return self._entry("GET", path, gives, need=READ, **({"kept": True} | more))
+
+    def post(self, path: str, gives: Any, **more: Any) -> Callable[[Any], Any]:
+        return self._entry("POST", path, gives, **({"need": WRITE, "status": 201} | more))
+
+    def patch(self, path: str, gives: Any, **more: Any) -> Callable[[Any], Any]:
+        return self._entry("PATCH", path, gives, **({"need": WRITE} | more))
+
+    def delete(self, path: str, gives: Any, **more: Any) -> Callable[[Any], Any]:
+        return self._entry("DELETE", path, gives, **({"need": WRITE} | more))
+
+    def _entry(
+        self,
+        method: str,
+        path: str,
+        gives: Any,
+        *,
+        need: str = READ,
+        query: type[Query] = Tagged,
+        body: type[Body] | None = None,
+        status: int = 200,
+        kept: bool = False,
+        errors: tuple[int, ...] = (),
+        kinds: tuple[str, ...] = ("application/json",),
+        again: Callable[[Call, Transaction], Answer] | None = None,
+    ) -> Callable[[Any], Any]:
+        def entered(act: Callable[[Call], object]) -> Callable[[Call], object]:
+            self.endpoints.append(
+                Endpoint(
+                    method,
+                    self.prefix + path,
+                    act,
+                    gives,
+                    need,
+                    query,
+                    body,
+                    status,
+                    kept,
+                    self.name,
+                    errors,
+                    kinds,
+                    again,
+                )  # fmt: skip
+            )
+            return act
+
+        return entered

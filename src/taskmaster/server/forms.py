@@ -1,0 +1,103 @@
+"""What requests about tasks may carry: field names as in the task documents, and synonyms."""
+
+from __future__ import annotations
+
+from datetime import date  # noqa: TC003  # msgspec looks at it
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from taskmaster.server.endpoint import Body, Tagged
+
+Status = Literal["pending", "in-progress", "done", "review", "deferred", "cancelled", "blocked"]
+Priority = Literal["low", "medium", "high", "critical"]
+Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\s,\x00-\x1f]+$")]
+Ids = list[Id | Annotated[int, Meta(ge=0)]]
+Title = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+Text = Annotated[str, Meta(max_length=100_000)]
+Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+MOST = 100
+"""Tasks that a request may list, create, change or delete at once."""
+
+
+class Fields(Body):
+    """The fields of a task; ``tags`` are its labels, ``assignedTo`` its assignee."""
+
+    description: Text | UnsetType = UNSET
+    details: Text | UnsetType = UNSET
+    test_strategy: Text | UnsetType = UNSET
+    status: Status | UnsetType = UNSET
+    priority: Priority | UnsetType = UNSET
+    dependencies: Ids | UnsetType = UNSET
+    labels: list[Word] | UnsetType = UNSET
+    tags: list[Word] | UnsetType = UNSET
+    assignee: Text | UnsetType | None = UNSET
+    assigned_to: Text | UnsetType | None = UNSET
+    due_date: date | UnsetType | None = UNSET
+    defer_until: Word | UnsetType | None = UNSET
+    repeat: Word | UnsetType | None = UNSET
+    effort: Annotated[float, Meta(ge=0)] | UnsetType | None = UNSET
+    acceptance_criteria: list[Text] | UnsetType = UNSET
+    metadata: dict[str, Any] | UnsetType = UNSET
+
+
+class Create(Fields, kw_only=True):
+    title: Title
+    parent_task_id: Id | UnsetType | None = UNSET
+
+
+class Step(Fields, kw_only=True):
+    title: Title
+
+
+class Update(Fields, kw_only=True):
+    """``note`` is appended to the details with the time."""
+
+    title: Title | UnsetType = UNSET
+    note: Word | UnsetType = UNSET
+
+
+class CreateMany(Body):
+    tasks: Annotated[list[Create], Meta(min_length=1, max_length=MOST)]
+
+
+class UpdateOne(Body):
+    id: Id
+    changes: Update
+
+
+class UpdateMany(Body):
+    updates: Annotated[list[UpdateOne], Meta(min_length=1, max_length=MOST)]
+
+
+class DeleteMany(Body):
+    """Either name is understood."""
+
+    ids: Annotated[Ids, Meta(min_length=1, max_length=MOST)] | UnsetType = UNSET
+    task_ids: Annotated[Ids, Meta(min_length=1, max_length=MOST)] | UnsetType = UNSET
+
+
+class ListQuery(Tagged):
+    """``where`` is a query in the language of ``tamp list --where``; ``fields`` are the keys to
+    show of each task; ``sort`` names fields, backwards with a minus.
+    """
+
+    status: str = ""
+    priority: str = ""
+    labels: str = ""
+    tags: str = ""
+    ready: bool = False
+    blocking: bool = False
+    where: Annotated[str, Meta(max_length=2000)] = ""
+    fields: str = ""
+    sort: str = ""
+    sort_by: Literal["", "createdAt", "updatedAt", "dueDate", "priority"] = ""
+    sort_order: Literal["asc", "desc"] = "desc"
+    limit: Annotated[int, Meta(ge=1, le=MOST)] = 20
+    offset: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
+    cursor: str = ""
+    subtasks: bool = True
+
+
+class ShowQuery(Tagged):
+    fields: str = ""

@@ -1,0 +1,148 @@
+"""What an endpoint answers to one request: kept, made anew, or what it answered before."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from taskmaster.server.answer import Answer, Reply, etag, reply_to
+from taskmaster.server.compression import packed
+from taskmaster.server.endpoint import Call
+from taskmaster.server.kept import Kept
+from taskmaster.server.repeats import LONGEST, fingerprint, request_of
+from taskmaster.server.request import Faulty, asked, carried
+from taskmaster.workspace import AlreadyDone
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from taskmaster.domain.changes import Version
+    from taskmaster.domain.keys import Principal
+    from taskmaster.server.request import Request
+    from taskmaster.server.routes import Route
+    from taskmaster.server.served import Served
+
+    Key = tuple[bytes, bytes]
+
+VIA = "rest"
+_DAY = 86_400
+
+
+class Visit(NamedTuple):
+    """A request that was let in: by whom, where to, and what the store was at that moment."""
+
+    request: Request
+    route: Route
+    served: Served
+    principal: Principal
+    version: Version
+
+
+def at(version: Version) -> tuple[object, int]:
+    """What an answer that is kept hangs on: what is stored, and which day it is."""
+    return version.tasks, int(time.time()) // _DAY
+
+
+async def reading(visit: Visit, threads: Executor) -> Reply:
+    """The answer to a question, from what is kept where that is still true."""
+    kept = visit.served.kept.find(at(visit.version), _key(visit.request))
+    if kept is None:
+        loop = asyncio.get_running_loop()
+        kept = await loop.run_in_executor(threads, _made, visit)
+    return conditional(visit.request, kept)
+
+
+def _key(request: Request) -> Key:
+    return request.path, request.query
+
+
+def _made(visit: Visit) -> Kept:
+    endpoint = visit.route.endpoint
+    answer = _answered(visit, call_of(visit, b""))
+    reply = reply_to(answer)
+    if reply.pieces is not None or answer.status != 200:
+        return Kept(reply, b"", b"")
+    mark = etag(answer, reply.body)
+    reply.headers.append((b"etag", mark))
+    kept = Kept(reply, packed(reply.body), mark)
+    # What was read may be newer than the version; only when it is not, may the answer be kept.
+    if endpoint.kept and visit.served.ws.store.version().tasks == visit.version.tasks:
+        visit.served.kept.keep(at(visit.version), _key(visit.request), kept)
+    return kept
+
+
+def conditional(request: Request, kept: Kept) -> Reply:
+    """The reply, or that the caller has it already; packed where that is understood."""
+    known = request.headers.get(b"if-none-match")
+    if known is not None and kept.etag and _names(known, kept.etag):
+        headers = [one for one in kept.reply.headers if one[0] not in (b"content-type",)]
+        return Reply(304, headers)
+    if kept.packed and b"gzip" in request.headers.get(b"accept-encoding", b""):
+        headers = [*kept.reply.headers, (b"content-encoding", b"gzip")]
+        return Reply(kept.reply.status, headers, kept.packed)
+    return kept.reply
+
+
+def _names(known: bytes, mark: bytes) -> bool:
+    return known.strip() == b"*" or mark in [
+        one.strip().removeprefix(b"W/") for one in known.split(b",")
+    ]
+
+
+async def writing(visit: Visit, body: bytes) -> Reply:
+    """The answer to a command, once it is carried out; writers of a project take turns."""
+    loop = asyncio.get_running_loop()
+    work = partial(_written, visit, body)
+    # Nobody who goes away in between leaves it in doubt: what was begun is brought to its end.
+    return await asyncio.shield(loop.run_in_executor(visit.served.writes, work))
+
+
+def _written(visit: Visit, body: bytes) -> Reply:
+    key = visit.request.headers.get(b"idempotency-key", b"").decode("latin-1")
+    if not key or visit.route.endpoint.method != "POST":
+        return reply_to(_answered(visit, call_of(visit, body)))
+    if len(key) > LONGEST:
+        raise Faulty(f"an Idempotency-Key has {LONGEST} characters at most", "Idempotency-Key")
+    request = visit.request
+    name = request_of(visit.principal.id, key)
+    print_ = fingerprint(request.method.encode(), request.path, request.query, body)
+    repeats = visit.served.repeats
+    found = repeats.find(name, print_, key)
+    if found is not None:
+        return found._replace(headers=[*found.headers, (b"idempotency-replayed", b"true")])
+    reply = reply_to(_once(visit, call_of(visit, body, name)))
+    repeats.keep(name, print_, reply)
+    return reply
+
+
+def _once(visit: Visit, call: Call) -> Answer:
+    """The answer, told from the record where another process has carried the request out."""
+    try:
+        return _answered(visit, call)
+    except AlreadyDone as error:
+        again = visit.route.endpoint.again
+        if again is None:
+            raise
+        answer = again(call, error.transaction)
+        return answer._replace(headers=[*answer.headers, (b"idempotency-replayed", b"true")])
+
+
+def _answered(visit: Visit, call: Call) -> Answer:
+    endpoint = visit.route.endpoint
+    answer = endpoint.act(call)
+    return answer if isinstance(answer, Answer) else Answer(answer, endpoint.status)
+
+
+def call_of(visit: Visit, body: bytes, request: str = "") -> Call:
+    """The request, understood. Raises Faulty."""
+    endpoint, served = visit.route.endpoint, visit.served
+    query = asked(visit.request.query, endpoint.query)
+    kind = visit.request.headers.get(b"content-type", b"")
+    form = endpoint.body
+    content = carried(body, kind, form) if form is not None else None
+    tag = getattr(query, "tag", "")
+    ws = served.ws.acting(visit.principal.actor, via=VIA, tag=tag, request=request)
+    return Call(ws, served, visit.principal, visit.route.values, query, content,
+                visit.request.headers)  # fmt: skip

@@ -1,0 +1,8 @@
+"""All endpoints, in the order in which they are shown."""
+
+from __future__ import annotations
+
+from taskmaster.server.endpoints import tasks
+
+GROUPS = (tasks.GROUP,)
+ENDPOINTS = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)
