@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from taskmaster.domain.changes import Transaction
     from taskmaster.domain.keys import Principal
     from taskmaster.server.answer import Answer
+    from taskmaster.server.house import House
     from taskmaster.server.served import Served
     from taskmaster.workspace import Workspace
 
 READ, WRITE, MANAGE, ADMIN, PUBLIC = "read", "write", "manage", "admin", ""
 """What a caller must be permitted; PUBLIC asks for nothing, not even a key."""
+
+DOCUMENTS = "documents"
+"""The group of what is made for reading in a browser."""
 
 
 class Query(msgspec.Struct, forbid_unknown_fields=True, rename="camel", kw_only=True):
@@ -39,6 +43,7 @@ class Call(NamedTuple):
     """A request that is understood and permitted, on its way to an endpoint."""
 
     ws: Workspace
+    house: House
     served: Served
     principal: Principal
     path: Mapping[str, str]
@@ -50,7 +55,8 @@ class Call(NamedTuple):
 class Endpoint(NamedTuple):
     """``act`` runs in a thread and may block. ``kept``: what it answers follows from what the
     store holds and the day alone, so an answer is good for as long as these stay the same.
-    ``again`` tells the answer from the record of what was done the first time.
+    ``again`` tells the answer from the record of what was done the first time. ``live`` endpoints
+    stay open: what they do is in ``live``.
     """
 
     method: str
@@ -66,6 +72,7 @@ class Endpoint(NamedTuple):
     errors: tuple[int, ...]
     kinds: tuple[str, ...]
     again: Callable[[Call, Transaction], Answer] | None
+    live: bool
 
     @property
     def name(self) -> str:
@@ -110,6 +117,7 @@ class Group:
         errors: tuple[int, ...] = (),
         kinds: tuple[str, ...] = ("application/json",),
         again: Callable[[Call, Transaction], Answer] | None = None,
+        live: bool = False,
     ) -> Callable[[Any], Any]:
         def entered(act: Callable[[Call], object]) -> Callable[[Call], object]:
             self.endpoints.append(

@@ -2,32 +2,62 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from taskmaster.errors import NotFound
+from taskmaster.server.headers import Hosts, Origins, Proxies
 from taskmaster.server.routes import Routes
 from taskmaster.server.table import ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from taskmaster.server.limits import Taker
     from taskmaster.server.served import Served
     from taskmaster.server.settings import Settings
 
 THREADS = 16
+_PROJECTS = b"/api/v1/projects/"
+_PREFIX = b"/api/v1/"
 
 
 class House:
     """``projects`` are those that are served, by name; the first is the one that paths without a
-    name mean.
+    name mean. ``stopping`` is set when it is time to go.
     """
 
-    def __init__(self, settings: Settings, projects: Mapping[str, Served]) -> None:
+    def __init__(self, settings: Settings, projects: Mapping[str, Served], limits: Taker) -> None:
         self.settings = settings
         self.projects = projects
+        self.limits = limits
         self.routes = Routes(ENDPOINTS)
+        self.hosts = Hosts(settings.hosts)
+        self.origins = Origins(settings.origins)
+        self.proxies = Proxies(settings.proxies, header=settings.proxy_header)
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reads")
+        self.stopping = asyncio.Event()
         self._first = next(iter(projects.values()))
 
     def project(self, path: bytes) -> tuple[Served, bytes]:
-        """The project that a path is about, and the path without its name. Raises NotFound."""
+        """The project that a path is about, and the path as if it were the first one's.
+
+        Raises NotFound for one that is not served here.
+        """
+        if not path.startswith(_PROJECTS):
+            return self._first, path
+        name, slash, rest = path[len(_PROJECTS) :].partition(b"/")
+        if not slash:
+            return self._first, path
+        served = self.projects.get(name.decode("ascii", "replace"))
+        if served is None:
+            # Said in the same words whoever asks: nobody learns what there is elsewhere.
+            raise NotFound(f"no project {name.decode('ascii', 'replace')[:100]} is served here",
+                           code="no-such-project")  # fmt: skip
+        return served, _PREFIX + rest
+
+    def close(self) -> None:
+        self.threads.shutdown()
+        for served in self.projects.values():
+            served.close()

@@ -16,10 +16,12 @@ from taskmaster.server.request import Faulty, asked, carried
 from taskmaster.workspace import AlreadyDone
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
     from concurrent.futures import Executor
 
     from taskmaster.domain.changes import Version
     from taskmaster.domain.keys import Principal
+    from taskmaster.server.house import House
     from taskmaster.server.request import Request
     from taskmaster.server.routes import Route
     from taskmaster.server.served import Served
@@ -33,6 +35,7 @@ _DAY = 86_400
 class Visit(NamedTuple):
     """A request that was let in: by whom, where to, and what the store was at that moment."""
 
+    house: House
     request: Request
     route: Route
     served: Served
@@ -45,12 +48,12 @@ def at(version: Version) -> tuple[object, int]:
     return version.tasks, int(time.time()) // _DAY
 
 
-async def reading(visit: Visit, threads: Executor) -> Reply:
+async def reading(visit: Visit) -> Reply:
     """The answer to a question, from what is kept where that is still true."""
     kept = visit.served.kept.find(at(visit.version), _key(visit.request))
     if kept is None:
         loop = asyncio.get_running_loop()
-        kept = await loop.run_in_executor(threads, _made, visit)
+        kept = await loop.run_in_executor(visit.house.threads, _made, visit)
     return conditional(visit.request, kept)
 
 
@@ -144,5 +147,13 @@ def call_of(visit: Visit, body: bytes, request: str = "") -> Call:
     content = carried(body, kind, form) if form is not None else None
     tag = getattr(query, "tag", "")
     ws = served.ws.acting(visit.principal.actor, via=VIA, tag=tag, request=request)
-    return Call(ws, served, visit.principal, visit.route.values, query, content,
+    return Call(ws, visit.house, served, visit.principal, visit.route.values, query, content,
                 visit.request.headers)  # fmt: skip
+
+
+async def threaded(pieces: Iterable[bytes], threads: Executor) -> AsyncIterator[bytes]:
+    """Pieces that are made, each, in a thread, since making one may block."""
+    loop = asyncio.get_running_loop()
+    waiting = iter(pieces)
+    while (piece := await loop.run_in_executor(threads, next, waiting, None)) is not None:
+        yield piece

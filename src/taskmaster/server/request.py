@@ -15,7 +15,10 @@ from taskmaster.errors import Invalid, TampError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from taskmaster.domain.keys import Principal
     from taskmaster.server.endpoint import Body, Query
+    from taskmaster.server.limits import Allowance
+    from taskmaster.server.routes import Route
 
     Scope = Mapping[str, Any]
 
@@ -41,9 +44,14 @@ class TooLarge(TampError):
 
 
 class Request:
-    """The head of a request; of a header that is repeated, the last one counts."""
+    """The head of a request; of a header that is repeated, the last one counts.
 
-    __slots__ = ("headers", "id", "method", "path", "query", "scope")
+    What is found out about it on its way, it carries with it.
+    """
+
+    __slots__ = (
+        "allowance", "headers", "id", "method", "path", "principal", "query", "route", "scope",
+    )  # fmt: skip
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -52,6 +60,9 @@ class Request:
         self.query: bytes = scope["query_string"]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.id = _id_of(self.headers.get(b"x-request-id"))
+        self.route: Route | None = None
+        self.principal: Principal | None = None
+        self.allowance: Allowance | None = None
 
 
 def _id_of(given: bytes | None) -> str:

@@ -1,0 +1,132 @@
+"""The server as an ASGI application: who comes in, where they go, what they take away."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from taskmaster.errors import TampError
+from taskmaster.server import performing
+from taskmaster.server.answer import Reply, refusal
+from taskmaster.server.compression import received
+from taskmaster.server.endpoint import DOCUMENTS
+from taskmaster.server.headers import DATA, PAGE, client_scheme
+from taskmaster.server.live import socket_opened, streamed
+from taskmaster.server.porter import admitted
+from taskmaster.server.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from taskmaster.server.house import House
+    from taskmaster.server.performing import Visit
+
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    Open = Callable[[], Awaitable[House]]
+
+
+class Application:
+    """*opens* makes everything ready, in the process and the event loop that will serve."""
+
+    def __init__(self, opens: Open) -> None:
+        self._opens = opens
+        self._house: House
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await socket_opened(self._house, scope, receive, send)
+        else:
+            await self._lifespan(receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            self._house = await self._opens()
+        except TampError as error:
+            await send({"type": "lifespan.startup.failed", "message": error.message})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._house.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
+        house, request = self._house, Request(scope)
+        began = time.perf_counter()
+        reply: Reply | None
+        try:
+            reply = await self._reply(request, receive, send)
+        except TampError as error:
+            reply = refusal(error, request.id, getattr(error, "field", ""))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets an answer
+            house.log.bug(request.id, traceback.format_exc())
+            reply = refusal(_bug(error), request.id)
+        if reply is not None:
+            await self._send(request, reply, send)
+        house.observe(request, reply, time.perf_counter() - began)
+
+    async def _reply(self, request: Request, receive: Receive, send: Send) -> Reply | None:
+        """The answer, None where it was a stream that has been sent."""
+        house = self._house
+        if request.method == "OPTIONS":
+            return self._options(request)
+        visit = await admitted(house, request)
+        endpoint = visit.route.endpoint
+        if endpoint.live:
+            return await streamed(house, visit, receive, send)
+        if endpoint.method == "GET":
+            return await performing.reading(visit)
+        body = await received(receive, request.headers, house.settings.largest)
+        return await performing.writing(visit, body)
+
+    def _options(self, request: Request) -> Reply:
+        """What a browser asks beforehand, or what can be done at a path."""
+        headers = request.scope["headers"]
+        self._house.hosts.check(headers)
+        answered = self._house.origins.preflight(headers)
+        if answered is None:
+            _served, path = self._house.project(request.path)
+            answered = [(b"allow", ", ".join(self._house.routes.allowed(path)).encode())]
+        return Reply(204, answered)
+
+    async def _send(self, request: Request, reply: Reply, send: Send) -> None:
+        await send({"type": "http.response.start", "status": reply.status,
+                    "headers": self._headers(request, reply)})  # fmt: skip
+        if request.method == "HEAD" or reply.pieces is None:
+            body = b"" if request.method == "HEAD" else reply.body
+            await send({"type": "http.response.body", "body": body})
+            return
+        async for piece in performing.threaded(reply.pieces, self._house.threads):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    def _headers(self, request: Request, reply: Reply) -> list[tuple[bytes, bytes]]:
+        house, route = self._house, request.route
+        page = route is not None and route.endpoint.group == DOCUMENTS
+        secure = client_scheme(request.scope, house.proxies) == "https"
+        headers = [
+            *(PAGE if page else DATA)[secure],
+            *reply.headers,
+            (b"x-request-id", request.id.encode()),
+            *house.origins.answer(request.headers.get(b"origin", b"")),
+        ]
+        if reply.pieces is None:
+            headers.append((b"content-length", b"%d" % len(reply.body)))
+        if request.allowance is not None:
+            headers += request.allowance.headers()
+        if request.principal is not None and request.principal.notice:
+            headers.append((b"x-key-notice", request.principal.notice.encode("latin-1", "replace")))
+        return headers
+
+
+def _bug(error: Exception) -> TampError:
+    """What the caller is told of a fault of ours: nothing that it was made of."""
+    return TampError(
+        f"something went wrong in the server ({type(error).__name__})",
+        hint="the server's log tells more, under the request id",
+    )

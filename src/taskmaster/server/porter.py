@@ -1,0 +1,122 @@
+"""Who comes in: from where, as whom, how often, and what for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from taskmaster.domain.changes import Version
+from taskmaster.domain.keys import Principal
+from taskmaster.errors import Forbidden, TampError, Unauthenticated
+from taskmaster.server.endpoint import PUBLIC
+from taskmaster.server.headers import SAFE, client_address, only
+from taskmaster.server.limits import AUTH, READ, WRITE
+from taskmaster.server.performing import Visit
+
+if TYPE_CHECKING:
+    from taskmaster.server.endpoint import Endpoint
+    from taskmaster.server.house import House
+    from taskmaster.server.limits import Allowance
+    from taskmaster.server.request import Request
+    from taskmaster.server.served import Served
+
+
+ANONYMOUS = Principal("", "anonymous", "system", "", frozenset(), "address")
+_UNKNOWN = Version(None, None)
+
+
+class TooMany(TampError):
+    """The client has asked for more than it is allowed; ``headers`` say when it may again."""
+
+    code = "too-many-requests"
+
+    def __init__(self, allowance: Allowance) -> None:
+        super().__init__(
+            f"more than {allowance.limit} requests in a minute",
+            hint=f"ask again in {allowance.retry_after} s",
+        )
+        self.headers = allowance.headers()
+
+
+async def admitted(house: House, request: Request) -> Visit:
+    """The request with who makes it and what it is for.
+
+    Raises what keeps it out; nothing about the project is told before the caller is known.
+    """
+    host = house.hosts.check(request.scope["headers"])
+    if request.method not in SAFE:
+        house.origins.check(request.headers.get(b"origin", b""), host)
+    served, path = house.project(request.path)
+    route = house.routes.find(request.method, path)
+    request.route = route
+    if route.endpoint.need == PUBLIC:
+        return Visit(house, request, route, served, ANONYMOUS, _UNKNOWN)
+    version = await _version(house, served)
+    principal = await _known(house, request, served, version)
+    request.principal = principal
+    await _counted(house, request, principal)
+    permit(principal, route.endpoint)
+    return Visit(house, request, route, served, principal, version)
+
+
+async def _version(house: House, served: Served) -> Version:
+    if served.swift:
+        return served.ws.store.version()
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(house.threads, served.ws.store.version)
+
+
+async def _known(
+    house: House, request: Request, served: Served, version: Version
+) -> Principal:
+    """Who it is. Raises Unauthenticated, at once for an address that has failed too often."""
+    shown = credentials(request)
+    found = served.gate.known(shown, version.keys)
+    if found is not None:
+        return found
+    address = client_address(request.scope, house.proxies)
+    failures = await _asked(house, address, "address", AUTH, look=True)
+    if failures.retry_after:
+        raise TooMany(failures)
+    loop = asyncio.get_running_loop()
+    try:
+        return await loop.run_in_executor(house.threads, served.gate.check, shown, version.keys)
+    except Unauthenticated:
+        await _asked(house, address, "address", AUTH)
+        raise
+
+
+def credentials(request: Request) -> str:
+    """What the caller shows. Raises Usage where it is shown twice."""
+    shown = only(request.scope["headers"], b"authorization")
+    key = request.headers.get(b"x-api-key")
+    if shown or key is None:
+        return shown.decode("latin-1")
+    return f"Bearer {key.decode('latin-1')}"
+
+
+async def _counted(house: House, request: Request, principal: Principal) -> None:
+    kind = READ if request.method in SAFE else WRITE
+    allowance = await _asked(house, principal.id, principal.tier, kind)
+    if allowance.retry_after:
+        raise TooMany(allowance)
+    request.allowance = allowance
+
+
+async def _asked(
+    house: House, client: str, tier: str, kind: str, *, look: bool = False
+) -> Allowance:
+    ask = house.limits.look if look else house.limits.take
+    if not house.shared:
+        return ask(client, tier, kind)
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(house.threads, ask, client, tier, kind)
+
+
+def permit(principal: Principal, endpoint: Endpoint) -> None:
+    """Raises Forbidden for what the caller may not do."""
+    if endpoint.need not in principal.permissions:
+        raise Forbidden(
+            f"your key does not permit this: it takes {endpoint.need!r}",
+            hint="an admin can make a key of another role: `tamp keys create`",
+        )
