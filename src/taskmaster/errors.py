@@ -8,7 +8,8 @@ TampError               a bug of ours when nothing narrower fits         exit 1
 ├── Busy                another writer holds the project                 exit 5
 ├── CorruptStore        the stored data cannot be trusted                exit 6
 ├── Unavailable         a model, network or disk that does not answer    exit 7
-└── Forbidden           the caller may not do this                       exit 8
+├── Forbidden           the caller may not do this                       exit 8
+└── Unauthenticated     nobody can tell who the caller is                exit 8
 
 A *code* is a stable kebab-case word that programs may match on; a *message* says what
 happened with the values involved; a *hint* says what to do about it.
@@ -80,3 +81,8 @@ class Unavailable(TampError):
 class Forbidden(TampError):
     exit_code = 8
     code = "not-permitted"
+
+
+class Unauthenticated(TampError):
+    exit_code = 8
+    code = "unauthenticated"

@@ -52,6 +52,7 @@ COMMANDS = {
     "config": ("configuration", "Show and change the settings of this project"),
     "storage": ("storage", "Say where the tasks are kept, and move them to another engine"),
     "db": ("db", "See and change the state of the database's tables"),
+    "keys": ("keys", "Make, list, rotate and revoke the keys to a server of this project"),
     "migrate": ("migrate", "Bring an older project into today's layout"),
     "uninit": ("uninit", "Take the project apart again, losing nothing"),
     "completion": ("completion", "Write a script that completes commands in your shell"),

@@ -79,6 +79,7 @@ SAMPLES = {
     "config": Sample(("show",), ("get", "nothing"), reads=False, tag=False),
     "storage": Sample((), ("move", "--to=nonsense:x"), tag=False),
     "db": Sample(("sql", "--url=sqlite:tasks.db"), ("status",), reads=False, tag=False),
+    "keys": Sample(("list",), ("revoke", "AAAAAAAA", "--yes"), reads=False, tag=False),
     "migrate": Sample(("--dry-run",), tag=False),
     "uninit": Sample(("--dry-run",), tag=False),
     "completion": Sample(("bash",), ("csh",), reads=False, tag=False),
