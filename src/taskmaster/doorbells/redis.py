@@ -52,8 +52,8 @@ class RedisDoorbell:
         if time.monotonic() < self._asleep_until:
             return
         try:
-            with _cuts():
-                self._client = self._client or _client(self._url, RING)
+            with cuts():
+                self._client = self._client or connected(self._url, RING)
                 self._client.publish(self._channel, number)
             self.trouble = ""
         except Cut as cut:
@@ -80,18 +80,18 @@ class RedisLine:
 
     def connect(self, seconds: float) -> bool:
         del seconds  # The client connects in one piece, and has a limit of its own for that.
-        with _cuts():
-            self._client = _client(self._url, _CONNECT)
+        with cuts():
+            self._client = connected(self._url, _CONNECT)
             self._subscription = self._client.pubsub()  # type: ignore[no-untyped-call]
             self._subscription.subscribe(self._channel)
         return True
 
     def ask(self) -> None:
-        with _cuts():
+        with cuts():
             self._subscribed().ping()
 
     def hear(self, seconds: float) -> Heard:
-        with _cuts():
+        with cuts():
             kinds = list(_kinds(self._subscribed(), max(seconds, 0)))
         return Heard("message" in kinds, "pong" in kinds)
 
@@ -118,7 +118,7 @@ def _kinds(subscription: PubSub, seconds: float) -> Iterator[str]:
         seconds = 0
 
 
-def _client(url: str, limit: float) -> Redis:
+def connected(url: str, limit: float) -> Redis:
     """A client that tries once, and not for long."""
     from redis import Redis
     from redis.backoff import NoBackoff
@@ -138,7 +138,7 @@ def _client(url: str, limit: float) -> Redis:
 
 
 @contextmanager
-def _cuts() -> Iterator[None]:
+def cuts() -> Iterator[None]:
     """Turns whatever ends the connection into Cut."""
     try:
         import redis
