@@ -60,7 +60,11 @@ UNPACKERS = {
     ".jsonl": "taskmaster.dump:unpacked",
     ".jsonl.gz": "taskmaster.dump:unpacked",
 }
-_POSTGRES = "taskmaster.stores.postgres."
+_EXTRAS = {
+    "taskmaster.stores.postgres.": ("Postgres", "postgres"),
+    "taskmaster.server.": ("The server", "server"),
+}
+"""What needs packages that may not be there, and the extra that brings them."""
 WRITERS = {
     "json": "taskmaster.exchange.json_lines:write_json",
     "jsonl": "taskmaster.exchange.json_lines:write_lines",
@@ -79,11 +83,12 @@ def load(address: str) -> object:
     try:
         return getattr(importlib.import_module(module), name)
     except ImportError as error:
-        if not module.startswith(_POSTGRES):
+        needs = next((known for known in _EXTRAS if module.startswith(known)), None)
+        if needs is None:
             raise
         from taskmaster.stores.refusals import missing_extra
 
-        raise missing_extra("Postgres", "postgres", error) from error
+        raise missing_extra(*_EXTRAS[needs], error) from error
 
 
 def planner(name: str) -> Planner:

@@ -57,6 +57,7 @@ COMMANDS = {
     "uninit": ("uninit", "Take the project apart again, losing nothing"),
     "completion": ("completion", "Write a script that completes commands in your shell"),
     "version": ("version", "Show the version"),
+    "serve": ("serve", "Serve the tasks to other programs, over HTTP"),
     "help": ("help", "Show this list, or a command's help"),
 }
 

@@ -92,7 +92,7 @@ class Group:
         self.endpoints: list[Endpoint] = []
 
     def get(self, path: str, gives: Any, **more: Any) -> Callable[[Any], Any]:
-        return self._entry("GET", path, gives, need=READ, **({"kept": True} | more))
+        return self._entry("GET", path, gives, **({"kept": True} | more))
 
     def post(self, path: str, gives: Any, **more: Any) -> Callable[[Any], Any]:
         return self._entry("POST", path, gives, **({"need": WRITE, "status": 201} | more))

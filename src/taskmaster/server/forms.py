@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003  # msgspec looks at it
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from taskmaster.domain.changes import Version
 from taskmaster.domain.keys import Principal
 from taskmaster.errors import Forbidden, TampError, Unauthenticated
+from taskmaster.server.access.gate import presented
 from taskmaster.server.endpoint import PUBLIC
 from taskmaster.server.headers import SAFE, client_address, only
 from taskmaster.server.limits import AUTH, READ, WRITE
@@ -87,12 +88,9 @@ async def _known(
 
 
 def credentials(request: Request) -> str:
-    """What the caller shows. Raises Usage where it is shown twice."""
-    shown = only(request.scope["headers"], b"authorization")
-    key = request.headers.get(b"x-api-key")
-    if shown or key is None:
-        return shown.decode("latin-1")
-    return f"Bearer {key.decode('latin-1')}"
+    """What the caller shows. Raises Usage and Unauthenticated where it is shown twice."""
+    shown = only(request.scope["headers"], b"authorization").decode("latin-1")
+    return presented(shown, request.headers.get(b"x-api-key", b"").decode("latin-1"))
 
 
 async def _counted(house: House, request: Request, principal: Principal) -> None:

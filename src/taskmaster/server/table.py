@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskmaster.server.endpoints import tasks
+from taskmaster.server.endpoints import documents, tasks
 
-GROUPS = (tasks.GROUP,)
+GROUPS = (tasks.GROUP, documents.GROUP)
 ENDPOINTS = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)

@@ -1,0 +1,1 @@
+"""What stays open: streams of changes to clients, over HTTP and over WebSockets."""

@@ -1,0 +1,125 @@
+"""Running a server: one process or several on one port, from the first look at its projects to
+the last answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import msgspec
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from taskmaster import app, config
+from taskmaster.errors import Unavailable, Usage
+from taskmaster.server.application import Application
+from taskmaster.server.house import House
+from taskmaster.server.limits import Limits, SharedLimits
+from taskmaster.server.served import opened
+from taskmaster.server.settings import Settings
+
+if TYPE_CHECKING:
+    from taskmaster.server.limits import Taker
+    from taskmaster.server.served import Served
+
+_SETTINGS = "TAMP_SERVER_SETTINGS"
+"""How the processes of a server are told what they are to do."""
+_BACKLOG = 2_048
+
+
+def serve(settings: Settings, listening: socket.socket) -> None:
+    """Serve on this socket until somebody asks the process to stop."""
+    os.environ[_SETTINGS] = msgspec.json.encode(settings).decode()
+    chosen = uvicorn.Config(
+        "taskmaster.server.serving:application",
+        factory=True,
+        workers=settings.workers,
+        http="taskmaster.server.connections:GuardedProtocol",
+        ws="websockets-sansio",
+        ws_max_size=65_536,
+        loop="auto",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=settings.grace,
+        ssl_certfile=settings.tls_cert or None,
+        ssl_keyfile=settings.tls_key or None,
+    )
+    with listening:
+        if settings.workers > 1:
+            Multiprocess(chosen, sockets=[listening]).run()
+        else:
+            uvicorn.Server(chosen).run(sockets=[listening])
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises Unavailable, Usage."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    except socket.gaierror as error:
+        raise Usage(f"there is no address {host!r}: {error.strerror}") from error
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise Unavailable(
+            f"cannot listen on {host} port {port}: {error.strerror}",
+            hint="something else may be there; --port takes another one, 0 a free one",
+            code="port-taken",
+        ) from error
+
+
+def application() -> Application:
+    """The application as a process of a server makes it."""
+    settings = msgspec.json.decode(os.environ[_SETTINGS], type=Settings)
+    return Application(lambda: house(settings))
+
+
+async def house(settings: Settings) -> House:
+    """Everything opened, within the event loop that will serve. Raises what is in the way."""
+    loop = asyncio.get_running_loop()
+    projects = {name: project(settings, name, loop) for name in settings.projects}
+    made = House(settings, projects, limits())
+    for served in projects.values():
+        served.feed.start()
+    _told_to_stop(made)
+    return made
+
+
+def project(settings: Settings, name: str, loop: asyncio.AbstractEventLoop) -> Served:
+    """One project, open. Raises NotFound, and whatever its store has to say."""
+    from taskmaster.server.access.opening import gate
+    from taskmaster.server.feed import Feed
+
+    place = config.locate(os.environ, settings.projects[name])
+    ws = app.workspace(place, os.environ, tag=settings.tag, via="rest", pool=settings.pool)
+    ws.store.version()
+    return opened(name, place, ws, gate(name, place, ws, alone=settings.local), Feed(ws, loop))
+
+
+def limits() -> Taker:
+    """Counted in Redis where there is one, and in this process otherwise."""
+    url = os.environ.get("TAMP_REDIS_URL", "")
+    return SharedLimits(url) if url else Limits()
+
+
+def _told_to_stop(made: House) -> None:
+    """Let streams end as soon as the server is asked to stop: it waits for them before it goes."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+
+        def stop(number: int, frame: object, before: object = before) -> None:
+            loop.call_soon_threadsafe(made.stopping.set)
+            before(number, frame)  # type: ignore[operator]  # uvicorn's own
+
+        signal.signal(number, stop)
