@@ -12,9 +12,9 @@ from taskmaster.server.answer import Reply, refusal
 from taskmaster.server.compression import received
 from taskmaster.server.endpoint import DOCUMENTS
 from taskmaster.server.headers import DATA, PAGE, client_scheme
-from taskmaster.server.live import socket_opened, streamed
 from taskmaster.server.porter import admitted
 from taskmaster.server.request import Request
+from taskmaster.server.sockets import conversed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     Open = Callable[[], Awaitable[House]]
 
 
+_OF_BODIES = (b"cache-control", b"content-length")
+"""Headers that a stream has otherwise, or not at all."""
+
+
 class Application:
     """*opens* makes everything ready, in the process and the event loop that will serve."""
 
@@ -39,7 +43,7 @@ class Application:
         if scope["type"] == "http":
             await self._http(scope, receive, send)
         elif scope["type"] == "websocket":
-            await socket_opened(self._house, scope, receive, send)
+            await conversed(self._house, scope, receive, send)
         else:
             await self._lifespan(receive, send)
 
@@ -52,7 +56,7 @@ class Application:
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        self._house.close()
+        await self._house.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -78,7 +82,10 @@ class Application:
         visit = await admitted(house, request)
         endpoint = visit.route.endpoint
         if endpoint.live:
-            return await streamed(house, visit, receive, send)
+            own = self._headers(request, Reply(200, []))
+            headers = [one for one in own if one[0] not in _OF_BODIES]
+            await endpoint.act(visit, receive, send, headers)
+            return None
         if endpoint.method == "GET":
             return await performing.reading(visit)
         body = await received(receive, request.headers, house.settings.largest)

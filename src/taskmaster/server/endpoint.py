@@ -55,13 +55,13 @@ class Call(NamedTuple):
 class Endpoint(NamedTuple):
     """``act`` runs in a thread and may block. ``kept``: what it answers follows from what the
     store holds and the day alone, so an answer is good for as long as these stay the same.
-    ``again`` tells the answer from the record of what was done the first time. ``live`` endpoints
-    stay open: what they do is in ``live``.
+    ``again`` tells the answer from the record of what was done the first time. A ``live`` endpoint
+    stays open: its ``act`` is asynchronous, and gets the visit and the connection.
     """
 
     method: str
     path: str
-    act: Callable[[Call], object]
+    act: Callable[..., Any]
     gives: Any
     need: str
     query: type[Query]

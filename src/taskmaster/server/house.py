@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from taskmaster.errors import NotFound
 from taskmaster.server.headers import Hosts, Origins, Proxies
+from taskmaster.server.limits import Limits
 from taskmaster.server.routes import Routes
 from taskmaster.server.table import ENDPOINTS
 
@@ -32,6 +33,7 @@ class House:
         self.settings = settings
         self.projects = projects
         self.limits = limits
+        self.shared = not isinstance(limits, Limits)
         self.routes = Routes(ENDPOINTS)
         self.hosts = Hosts(settings.hosts)
         self.origins = Origins(settings.origins)
@@ -57,7 +59,7 @@ class House:
                            code="no-such-project")  # fmt: skip
         return served, _PREFIX + rest
 
-    def close(self) -> None:
-        self.threads.shutdown()
+    async def close(self) -> None:
         for served in self.projects.values():
-            served.close()
+            await served.close()
+        self.threads.shutdown()

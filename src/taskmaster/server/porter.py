@@ -52,26 +52,26 @@ async def admitted(house: House, request: Request) -> Visit:
     request.route = route
     if route.endpoint.need == PUBLIC:
         return Visit(house, request, route, served, ANONYMOUS, _UNKNOWN)
-    version = await _version(house, served)
-    principal = await _known(house, request, served, version)
+    version = await version_of(house, served)
+    principal = await known(house, request, served, version, credentials(request))
     request.principal = principal
     await _counted(house, request, principal)
     permit(principal, route.endpoint)
     return Visit(house, request, route, served, principal, version)
 
 
-async def _version(house: House, served: Served) -> Version:
+async def version_of(house: House, served: Served) -> Version:
+    """What the store is now. Raises as its ``reading``."""
     if served.swift:
         return served.ws.store.version()
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(house.threads, served.ws.store.version)
 
 
-async def _known(
-    house: House, request: Request, served: Served, version: Version
+async def known(
+    house: House, request: Request, served: Served, version: Version, shown: str
 ) -> Principal:
-    """Who it is. Raises Unauthenticated, at once for an address that has failed too often."""
-    shown = credentials(request)
+    """Who shows this. Raises Unauthenticated, and TooMany for an address that has failed often."""
     found = served.gate.known(shown, version.keys)
     if found is not None:
         return found

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from taskmaster.server.kept import KeptAnswers
+from taskmaster.server.listeners import Listeners
 from taskmaster.server.repeats import Repeats
 
 if TYPE_CHECKING:
@@ -31,17 +32,18 @@ class Served(NamedTuple):
     writes: ThreadPoolExecutor
     kept: KeptAnswers
     repeats: Repeats
+    listeners: Listeners
 
     @property
     def swift(self) -> bool:
         return self.ws.store.kind in SWIFT
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self.writes.shutdown()
-        self.feed.close()
+        await self.feed.close()
         self.ws.close()
 
 
 def opened(name: str, project: Project, ws: Workspace, gate: Gate, feed: Feed) -> Served:
     writes = ThreadPoolExecutor(1, thread_name_prefix=f"writes-{name}")
-    return Served(name, project, ws, gate, feed, writes, KeptAnswers(), Repeats())
+    return Served(name, project, ws, gate, feed, writes, KeptAnswers(), Repeats(), Listeners())

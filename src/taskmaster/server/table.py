@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskmaster.server.endpoints import documents, tasks
+from taskmaster.server.endpoints import documents, streams, tasks
 
-GROUPS = (tasks.GROUP, documents.GROUP)
+GROUPS = (tasks.GROUP, streams.GROUP, documents.GROUP)
 ENDPOINTS = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)

@@ -1,1 +1,0 @@
-"""What stays open: streams of changes to clients, over HTTP and over WebSockets."""
