@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from taskmaster.server.served import Served
     from taskmaster.workspace import Workspace
 
+    Entry = Callable[[Callable[..., Any]], Callable[..., Any]]
+
 READ, WRITE, MANAGE, ADMIN, PUBLIC = "read", "write", "manage", "admin", ""
 """What a caller must be permitted; PUBLIC asks for nothing, not even a key."""
 
@@ -52,27 +54,29 @@ class Call(NamedTuple):
     headers: Mapping[bytes, bytes]
 
 
-class Endpoint(NamedTuple):
-    """``act`` runs in a thread and may block. ``kept``: what it answers follows from what the
-    store holds and the day alone, so an answer is good for as long as these stay the same.
-    ``again`` tells the answer from the record of what was done the first time. A ``live`` endpoint
-    stays open: its ``act`` is asynchronous, and gets the visit and the connection.
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """``act`` runs in a thread and may block. ``gives`` is the shape of the data it answers with.
+
+    ``kept``: what it answers follows from what the store holds and the day alone, so an answer is
+    good for as long as these stay the same. ``again`` tells the answer from the record of what was
+    done the first time. A ``live`` endpoint stays open: its ``act`` is asynchronous, and gets the
+    visit and the connection.
     """
 
     method: str
     path: str
     act: Callable[..., Any]
-    gives: Any
-    need: str
-    query: type[Query]
-    body: type[Body] | None
-    status: int
-    kept: bool
     group: str
-    errors: tuple[int, ...]
-    kinds: tuple[str, ...]
-    again: Callable[[Call, Transaction], Answer] | None
-    live: bool
+    gives: Any = None
+    need: str = READ
+    query: type[Query] = Tagged
+    body: type[Body] | None = None
+    status: int = 200
+    kept: bool = False
+    errors: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ("application/json",)
+    again: Callable[[Call, Transaction], Answer] | None = None
+    live: bool = False
 
     @property
     def name(self) -> str:
@@ -84,59 +88,33 @@ class Endpoint(NamedTuple):
 
 
 class Group:
-    """Endpoints about the same thing, as they are shown together; all under *prefix*."""
+    """Endpoints about the same thing, as they are shown together; all under *prefix*.
+
+    Each method here is a decorator; *more* are fields of Endpoint.
+    """
 
     def __init__(self, name: str, prefix: str = "/api/v1") -> None:
         self.name = name
         self.prefix = prefix
         self.endpoints: list[Endpoint] = []
 
-    def get(self, path: str, gives: Any, **more: Any) -> Callable[[Any], Any]:
-        return self._entry("GET", path, gives, **({"kept": True} | more))
+    def get(self, path: str, gives: Any, **more: Any) -> Entry:
+        return self._entry("GET", path, {"gives": gives, "kept": True, **more})
 
-    def post(self, path: str, gives: Any, **more: Any) -> Callable[[Any], Any]:
-        return self._entry("POST", path, gives, **({"need": WRITE, "status": 201} | more))
+    def post(self, path: str, gives: Any, **more: Any) -> Entry:
+        return self._entry("POST", path, {"gives": gives, "need": WRITE, "status": 201, **more})
 
-    def patch(self, path: str, gives: Any, **more: Any) -> Callable[[Any], Any]:
-        return self._entry("PATCH", path, gives, **({"need": WRITE} | more))
+    def patch(self, path: str, gives: Any, **more: Any) -> Entry:
+        return self._entry("PATCH", path, {"gives": gives, "need": WRITE, **more})
 
-    def delete(self, path: str, gives: Any, **more: Any) -> Callable[[Any], Any]:
-        return self._entry("DELETE", path, gives, **({"need": WRITE} | more))
+    def delete(self, path: str, gives: Any, **more: Any) -> Entry:
+        return self._entry("DELETE", path, {"gives": gives, "need": WRITE, **more})
 
-    def _entry(
-        self,
-        method: str,
-        path: str,
-        gives: Any,
-        *,
-        need: str = READ,
-        query: type[Query] = Tagged,
-        body: type[Body] | None = None,
-        status: int = 200,
-        kept: bool = False,
-        errors: tuple[int, ...] = (),
-        kinds: tuple[str, ...] = ("application/json",),
-        again: Callable[[Call, Transaction], Answer] | None = None,
-        live: bool = False,
-    ) -> Callable[[Any], Any]:
-        def entered(act: Callable[[Call], object]) -> Callable[[Call], object]:
-            self.endpoints.append(
-                Endpoint(
-                    method,
-                    self.prefix + path,
-                    act,
-                    gives,
-                    need,
-                    query,
-                    body,
-                    status,
-                    kept,
-                    self.name,
-                    errors,
-                    kinds,
-                    again,
-                )  # fmt: skip
-            )
+    def _entry(self, method: str, path: str, more: dict[str, Any]) -> Entry:
+        def entered(act: Callable[..., Any]) -> Callable[..., Any]:
+            where = self.prefix + path
+            made = Endpoint(method=method, path=where, act=act, group=self.name, **more)
+            self.endpoints.append(made)
             return act
 
         return entered

@@ -80,7 +80,7 @@ def conditional(request: Request, kept: Kept) -> Reply:
     """The reply, or that the caller has it already; packed where that is understood."""
     known = request.headers.get(b"if-none-match")
     if known is not None and kept.etag and _names(known, kept.etag):
-        headers = [one for one in kept.reply.headers if one[0] not in (b"content-type",)]
+        headers = [one for one in kept.reply.headers if one[0] != b"content-type"]
         return Reply(304, headers)
     if kept.packed and b"gzip" in request.headers.get(b"accept-encoding", b""):
         headers = [*kept.reply.headers, (b"content-encoding", b"gzip")]

@@ -61,9 +61,7 @@ def show_specification_as_yaml(call: Call) -> object:
     return Answer(body=specification(), kind=b"application/yaml")
 
 
-@GROUP.get(
-    "/docs/reference", None, need=PUBLIC, query=Query, kept=False, kinds=("text/html",)
-)
+@GROUP.get("/docs/reference", None, need=PUBLIC, query=Query, kept=False, kinds=("text/html",))
 def show_reference(call: Call) -> object:
     """The API as one page to read."""
     del call
