@@ -15,6 +15,8 @@ from taskmaster.server.limits import AUTH, READ, WRITE
 from taskmaster.server.performing import Visit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from taskmaster.server.endpoint import Endpoint
     from taskmaster.server.house import House
     from taskmaster.server.limits import Allowance
@@ -52,10 +54,19 @@ async def admitted(house: House, request: Request) -> Visit:
     request.route = route
     if route.endpoint.need == PUBLIC:
         return Visit(house, request, route, served, ANONYMOUS, _UNKNOWN)
-    version = await version_of(house, served)
-    principal = await known(house, request, served, version, credentials(request))
+    swift = served.swift
+    version = served.ws.store.version() if swift else await version_of(house, served)
+    shown = credentials(request)
+    principal = served.gate.known(shown, version.keys)
+    if principal is None:
+        principal = await known(house, request, served, version, shown)
     request.principal = principal
-    await _counted(house, request, principal)
+    kind = READ if request.method in SAFE else WRITE
+    request.allowance = allowance = await asked(
+        house, house.limits.take, principal.id, principal.tier, kind
+    )
+    if allowance.retry_after:
+        raise TooMany(allowance)
     permit(principal, route.endpoint)
     return Visit(house, request, route, served, principal, version)
 
@@ -72,18 +83,15 @@ async def known(
     house: House, request: Request, served: Served, version: Version, shown: str
 ) -> Principal:
     """Who shows this. Raises Unauthenticated, and TooMany for an address that has failed often."""
-    found = served.gate.known(shown, version.keys)
-    if found is not None:
-        return found
     address = client_address(request.scope, house.proxies)
-    failures = await _asked(house, address, "address", AUTH, look=True)
+    loop = asyncio.get_running_loop()
+    failures = await asked(house, house.limits.look, address, "address", AUTH)
     if failures.retry_after:
         raise TooMany(failures)
-    loop = asyncio.get_running_loop()
     try:
         return await loop.run_in_executor(house.threads, served.gate.check, shown, version.keys)
     except Unauthenticated:
-        await _asked(house, address, "address", AUTH)
+        await asked(house, house.limits.take, address, "address", AUTH)
         raise
 
 
@@ -93,18 +101,10 @@ def credentials(request: Request) -> str:
     return presented(shown, request.headers.get(b"x-api-key", b"").decode("latin-1"))
 
 
-async def _counted(house: House, request: Request, principal: Principal) -> None:
-    kind = READ if request.method in SAFE else WRITE
-    allowance = await _asked(house, principal.id, principal.tier, kind)
-    if allowance.retry_after:
-        raise TooMany(allowance)
-    request.allowance = allowance
-
-
-async def _asked(
-    house: House, client: str, tier: str, kind: str, *, look: bool = False
+async def asked(
+    house: House, ask: Callable[[str, str, str], Allowance], client: str, tier: str, kind: str
 ) -> Allowance:
-    ask = house.limits.look if look else house.limits.take
+    """What the client may still do; where all processes count together, that takes a thread."""
     if not house.shared:
         return ask(client, tier, kind)
     loop = asyncio.get_running_loop()

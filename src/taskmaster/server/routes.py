@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from taskmaster.server.endpoint import Endpoint
 
 PREFIX = "/api/v1"
+_REMEMBERED = 10_000
+"""Paths whose endpoint is known without looking."""
 
 
 class Route(NamedTuple):
@@ -40,6 +42,7 @@ class Routes:
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._top: _Node = _Node()
+        self._known: dict[tuple[str, bytes], Route] = {}
         for endpoint in endpoints:
             node = self._top
             for segment in _segments(endpoint.path):
@@ -48,6 +51,15 @@ class Routes:
 
     def find(self, method: str, raw: bytes) -> Route:
         """Raises NotFound, WrongMethod, and NotFound also for a path that is no UTF-8."""
+        found = self._known.get((method, raw))
+        if found is None:
+            found = self._found(method, raw)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[method, raw] = found
+        return found
+
+    def _found(self, method: str, raw: bytes) -> Route:
         try:
             words = [unquote_to_bytes(one).decode() for one in _segments(raw.decode("ascii"))]
         except UnicodeDecodeError:
