@@ -63,7 +63,14 @@ _STORAGE_KEYS = ("url", "project", "redis", "replica")
 _PASSWORD_OPTION = re.compile(r"(?<=[?&])(?:ssl)?password=[^&]*(&|$)")
 _PASSWORD = re.compile(r"(//[^/@:\[]*):(?!\d+(?:[,/?]|$))[^@]*@")
 _PASSWORD_WORD = re.compile(r"(\b(?:ssl)?password\s*=\s*)\S+")
-_IGNORED = ("# Kept by tamp for this machine only.", "log/", "backups/", "tasks/*.db*", "token")
+_IGNORED = (
+    "# Kept by tamp for this machine only.",
+    "log/",
+    "backups/",
+    "tasks/*.db*",
+    "keys.json*",
+    "token*",
+)
 _AGENTS = {
     "CLAUDECODE": "claude-code",
     "CURSOR_AGENT": "cursor",

@@ -59,7 +59,10 @@ class Reader(Protocol):
         """
 
     def carried_out(self, request: str) -> Transaction | None:
-        """The transaction whose stamp names this *request*, None when the log knows none."""
+        """The transaction whose stamp names this *request*, None when the log knows none.
+
+        None for ``""``, which is no request.
+        """
 
     def best(self, tag: str, today: str, most: int) -> tuple[Sequence[Choice], int]:
         """The first *most* of what ``schedule.ranked`` gives, and how many that has in all."""
@@ -120,11 +123,12 @@ class Store(Protocol):
         """What is unusual about the stored form, in sentences for a person."""
 
     def version(self) -> Version:
-        """What stands for all that is stored now, found without reading it.
+        """What stands for all that is stored now, found without reading more than is in doubt.
 
-        Two equal versions mean that nothing a Reader or the keyring shows has changed in
-        between, by whatever process or program; different ones may mean nothing. Raises as
-        ``reading`` does.
+        Two equal versions of one Store mean that nothing a Reader or the keyring shows has
+        changed in between, by whatever process or program; different ones may mean nothing. Asked
+        before reading, it stands for what was read or for something older. It takes no time to
+        speak of, and may raise what ``reading`` does.
         """
 
     def keyring(self) -> Keyring:
@@ -152,9 +156,10 @@ class Keyring(Protocol):
         """All that is kept, in the order in which it was added."""
 
     def changing(self) -> AbstractContextManager[dict[str, Mapping[str, object]]]:
-        """The same for its one writer: what it holds when the block is left is kept.
+        """The same for the project's one writer: what it holds when the block is left is kept.
 
-        An exception leaves everything as it was. Raises Busy.
+        An exception leaves everything as it was. Raises Busy, and Conflict (code ``moved``) where
+        the tasks have moved elsewhere, the keys with them.
         """
 
 
@@ -210,6 +215,9 @@ class Intake(Protocol):
 
     def take_entries(self, tag: str, entries: Iterable[object]) -> None:
         """Add entries at the end of the tag's list. Raises NotFound for a tag that is not there."""
+
+    def take_keys(self, entries: Mapping[str, Mapping[str, object]]) -> None:
+        """Have the keyring hold these, and nothing else; not called, it keeps what it has."""
 
     def reading(self) -> AbstractContextManager[Reader]:
         """A view of what was received so far, as readers will see it."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
-from taskmaster.domain.changes import Stamp
+from taskmaster.domain.changes import Stamp, Version
 from taskmaster.domain.graph import Node
 from taskmaster.domain.task import Task
-from taskmaster.ports import Reader, Writer
+from taskmaster.ports import Keyring, Reader, Writer
 from taskmaster.stores.memory import MemoryStore
 from taskmaster.testing.answers import holds, promised
 
@@ -26,6 +26,12 @@ class FrugalStore:
 
     def oddities(self) -> Sequence[str]:
         return self.inner.oddities()
+
+    def version(self) -> Version:
+        return self.inner.version()
+
+    def keyring(self) -> Keyring:
+        return self.inner.keyring()
 
     def reading(self) -> AbstractContextManager[Reader]:
         return self._reading()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import threading
 from contextlib import contextmanager
 
-from taskmaster.domain.changes import TagState, Transaction, last_number
+from taskmaster.domain.changes import TagState, Transaction, Version, last_number
 from taskmaster.domain.copies import Received
 from taskmaster.errors import Busy
 from taskmaster.stores import refusals
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from taskmaster.domain.changes import Stamp
 
+    Keys = dict[str, Mapping[str, object]]
+
 
 class MemoryStore:
     """Tasks and log in memory; lost with the process. One writer at a time, across threads."""
@@ -29,6 +33,10 @@ class MemoryStore:
     ) -> None:
         self._states = dict(states or {})
         self._log: list[Transaction] = []
+        self._editions = itertools.count(1)
+        self._version = Version(0, 0)
+        self.keys = "{}"
+        """What the keyring holds, as JSON: nobody changes that in passing."""
         self._lock = threading.Lock()
         self._patience = patience
         self._holder = "another writer"
@@ -43,6 +51,12 @@ class MemoryStore:
 
     def oddities(self) -> list[str]:
         return []
+
+    def version(self) -> Version:
+        return self._version
+
+    def keyring(self) -> MemoryKeyring:
+        return MemoryKeyring(self)
 
     def intake(self) -> MemoryIntake:
         return MemoryIntake(self)
@@ -64,10 +78,7 @@ class MemoryStore:
         return {}
 
     def begin(self, stamp: Stamp) -> WorkingCopy:
-        self._acquire(f"{stamp.actor.name}, who is busy with {stamp.operation}")
-        if self._successor:
-            self.release()
-            raise refusals.moved("this process", self._successor)
+        self.acquire(f"{stamp.actor.name}, who is busy with {stamp.operation}")
         return WorkingCopy(self._states, self._since)
 
     def commit(self, working: WorkingCopy, stamp: Stamp) -> None:
@@ -78,6 +89,13 @@ class MemoryStore:
             working.committed = Transaction(last + 1, stamp, tuple(working.changes))
             self._states = working.handed_over()
             self._log.append(working.committed)
+            self._version = self._version._replace(tasks=next(self._editions))
+
+    def hold(self, keys: str) -> None:
+        """Let the keyring be this; for whoever has the writer's place."""
+        if keys != self.keys:
+            self.keys = keys
+            self._version = self._version._replace(keys=next(self._editions))
 
     def release(self) -> None:
         self._lock.release()
@@ -90,7 +108,7 @@ class MemoryStore:
             last = self._incoming
             fresh = _Incoming(mark)
             if last and last.mark == mark:
-                fresh.states, fresh.log = last.states, last.log
+                fresh.states, fresh.log, fresh.keys = last.states, last.log, last.keys
             self._incoming = fresh
         return fresh
 
@@ -107,12 +125,22 @@ class MemoryStore:
         self._log = list(incoming.log)  # First: who sees the tasks shall see their history.
         self._states = dict(incoming.states)
         self._successor, self._incoming = "", None
+        self._version = self._version._replace(tasks=next(self._editions))
+        if incoming.keys is not None:
+            self.hold(incoming.keys)
 
     def drop_intake(self) -> None:
         with self._alone("a move"):
             self._incoming = None
 
-    def _acquire(self, holder: str) -> None:
+    def acquire(self, holder: str) -> None:
+        """Take the writer's place. Raises Busy, and Conflict once the tasks have moved."""
+        self._take(holder)
+        if self._successor:
+            self.release()
+            raise refusals.moved("this process", self._successor)
+
+    def _take(self, holder: str) -> None:
         if not self._lock.acquire(timeout=self._patience):
             raise Busy(
                 f"waited {self._patience:g} s for {self._holder}",
@@ -122,7 +150,7 @@ class MemoryStore:
 
     @contextmanager
     def _alone(self, holder: str) -> Iterator[None]:
-        self._acquire(holder)
+        self._take(holder)
         try:
             yield
         finally:
@@ -139,6 +167,28 @@ class _Incoming:
         self.mark = mark
         self.states: dict[str, TagState] = {}
         self.log: list[Transaction] = []
+        self.keys: str | None = None
+
+
+class MemoryKeyring:
+    """The keys of a store of this process."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def entries(self) -> Mapping[str, Mapping[str, object]]:
+        found: Keys = json.loads(self._store.keys)
+        return found
+
+    @contextmanager
+    def changing(self) -> Iterator[Keys]:
+        self._store.acquire("somebody who changes the keys")
+        try:
+            held: Keys = json.loads(self._store.keys)
+            yield held
+            self._store.hold(json.dumps(held))
+        finally:
+            self._store.release()
 
 
 class MemoryIntake:
@@ -171,6 +221,10 @@ class MemoryIntake:
                 raise refusals.missing_tag(tag, incoming.states)
             held = incoming.states[tag]
             incoming.states[tag] = held._replace(entries=[*held.entries, *taken])
+
+    def take_keys(self, entries: Mapping[str, Mapping[str, object]]) -> None:
+        with self._store.filling(self._incoming) as incoming:
+            incoming.keys = json.dumps(dict(entries))
 
     def reading(self) -> _Reading:
         with self._store.filling(self._incoming) as incoming:

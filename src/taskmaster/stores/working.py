@@ -69,18 +69,25 @@ class WorkingCopy(PlainAnswers):
     """Reader and Writer over states that fit in memory; see ``ports`` for the contract.
 
     The states given are never altered: a tag's entries are copied before the first change.
-    ``changes`` collects what was done, in order.
+    ``changes`` collects what was done, in order. Who knows a shorter way than through the whole
+    *history* to the transaction of a request, or to the number of the last change, gives *done*
+    and *last*.
     """
 
     def __init__(
         self,
         states: Mapping[str, TagState],
         history: Callable[[int], Iterator[Transaction]],
+        *,
+        done: Callable[[str], Transaction | None] | None = None,
+        last: Callable[[], int] | None = None,
     ) -> None:
         self.states = dict(states) or {DEFAULT_TAG: TagState({}, [])}
         self.changes: list[Change] = []
         self.committed: Transaction | None = None
         self._history = history
+        self._done = done or self._sought
+        self._last = last or self._counted
         self._own: dict[str, list[object]] = {}
         self._graphs: dict[str, Mapping[str, Node]] = {}
         """The nodes of a tag, until something in it changes."""
@@ -109,10 +116,20 @@ class WorkingCopy(PlainAnswers):
         return self._history(number)
 
     def last_change(self) -> int:
+        return self._last()
+
+    def carried_out(self, request: str) -> Transaction | None:
+        return self._done(request)
+
+    def _counted(self) -> int:
         number = 0
         for transaction in self._history(0):
             number = changes.last_number(transaction)
         return number
+
+    def _sought(self, request: str) -> Transaction | None:
+        found = (one for one in self._history(0) if one.stamp.request == request != "")
+        return next(found, None)
 
     def entries(self, tag: str) -> Sequence[object]:
         return self._state(tag).entries

@@ -29,6 +29,7 @@ from taskmaster.testing.projects import (
     task,
     whole,
 )
+from taskmaster.testing.serving import KEYS, keep, requested
 from taskmaster.testing.stores import StoreContract
 
 TYPE_CHECKING = False
@@ -384,7 +385,72 @@ class _Leaving(_Moving):
         assert dict(store.facts()).get("bytes", 1)
 
 
-class MovableContract(_Arriving, _Resuming, _Leaving):
+class _Along(_Moving):
+    def test_requests_are_known_where_the_history_has_gone(self) -> None:
+        source, target = MemoryStore(), self.make_store()
+        for number, text in enumerate(("plain", *ODD_TEXTS), 1):
+            with source.writing(requested(text)) as writer:
+                writer.put("master", task(number))
+        check_moved(source, target)
+        for one in log_of(source):
+            with target.reading() as reader:
+                assert reader.carried_out(one.stamp.request) == (one if one.stamp.request else None)
+
+    def test_keys_that_were_taken_are_there_with_the_tasks_and_not_before(self) -> None:
+        source, target = worked_on(), self.make_store()
+        intake = target.intake()
+        send(source, intake)
+        before = target.version().keys
+        intake.take_keys({"k9": {}})
+        intake.take_keys(KEYS)
+        assert dict(target.keyring().entries()) == {}
+        intake.finish()
+        assert target.version().keys != before
+        for one in (target, self.impatient(target)):
+            assert json.dumps(one.keyring().entries()) == json.dumps(KEYS)
+        assert same(held_by(target), held_by(source))
+
+    def test_a_store_keeps_its_keys_when_none_come_along(self) -> None:
+        target = self.make_store()
+        keep(target, KEYS)
+        check_moved(worked_on(), target)
+        assert json.dumps(target.keyring().entries()) == json.dumps(KEYS)
+
+    def test_a_store_that_was_left_shows_its_keys_and_has_them_changed_no_more(self) -> None:
+        store = self.make_store()
+        fill(store, task(1))
+        keep(store, KEYS)
+        assert store.retire("the next place", 1)
+        for one in (store, self.impatient(store)):
+            assert refusal(Conflict, partial(keep, one, {"k9": {}})).code == "moved"
+            assert dict(one.keyring().entries()) == KEYS
+
+    def test_keys_that_come_back_take_the_place_of_those_that_were_left(self) -> None:
+        for back in ({"k9": {}}, {}):
+            store = self.make_store()
+            keep(store, KEYS)
+            fill(store, task(1))
+            assert store.retire("the next place", 1)
+            intake = store.intake()
+            send(worked_on(), intake)
+            intake.take_keys(back)
+            intake.finish()
+            assert dict(store.keyring().entries()) == back
+            keep(store, KEYS)
+
+    def test_keys_wait_for_somebody_who_goes_on_with_a_move(self) -> None:
+        source, target = worked_on(), self.make_store()
+        first = target.intake()
+        send(source, first)
+        first.take_keys(KEYS)
+        second = self.impatient(target).intake()
+        send(source, second)
+        assert refusal(Conflict, partial(first.take_keys, {})).code == "not-begun"
+        second.finish()
+        assert dict(target.keyring().entries()) == KEYS
+
+
+class MovableContract(_Arriving, _Resuming, _Leaving, _Along):
     """What ``ports.Movable`` promises, and ``ports.Store`` with it."""
 
 

@@ -34,6 +34,7 @@ from taskmaster.testing.projects import (
     task,
     whole,
 )
+from taskmaster.testing.serving import ServingContract
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -381,7 +382,7 @@ class _Writers(_Opened):
         check_log({}, store)
 
 
-class StoreContract(_Contents, _Tags, _Log, _Writers, AnswersContract):
+class StoreContract(_Contents, _Tags, _Log, _Writers, AnswersContract, ServingContract):
     """What ``ports.Store`` promises; every test begins with a store of its own."""
 
 

@@ -1,8 +1,9 @@
 """Moving everything a project holds from one store to another, losing nothing on the way.
 
 The order keeps every moment safe. Everything is copied to where nobody sees it and compared; the
-source then refuses writers, unless it has grown since, and is compared once more; only now what
-was copied becomes what the target holds; last, the project's settings say where the tasks are.
+source then refuses writers, unless it has grown since, and is compared once more; the keyring,
+which nobody can change any more either, goes along; only now what was copied becomes what the
+target holds; last, the project's settings say where the tasks are.
 Whoever dies in between leaves at most one store that can be written, and the same call completes
 what is left to do.
 """
@@ -243,6 +244,7 @@ def switch(
     """
     try:
         final = _agreed(source, intake, successor, sent, at)
+        intake.take_keys(source.keyring().entries())
         intake.finish()
         settle()
     except TampError as error:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Self
 
-from taskmaster.stores.file import disk, store
+from taskmaster.stores.file import disk, layout
 from taskmaster.stores.file.store import FileStore
 from taskmaster.testing.moves import send, worked_on
 from taskmaster.testing.projects import stamp, task
@@ -125,7 +125,7 @@ def outcome(path: str, home: str, call: int, manner: str, work: str) -> int:
         return int(answer) if os.WEXITSTATUS(status) == 0 else -2
     say, leave = os.write, os._exit
     countdown = Countdown(call, manner)
-    store._SETTLE_PAUSE = 0.0
+    layout._SETTLE_PAUSE = 0.0
     watch(countdown)
     try:
         WORKS[work](FileStore(path, home, patience=5))

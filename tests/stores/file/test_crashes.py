@@ -104,7 +104,7 @@ SITUATIONS: list[Callable[[Path], None]] = [
 
 @pytest.fixture(autouse=True)
 def no_waiting_for_what_was_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("taskmaster.stores.file.store._SETTLE_PAUSE", 0.0)
+    monkeypatch.setattr("taskmaster.stores.file.layout._SETTLE_PAUSE", 0.0)
 
 
 @pytest.mark.parametrize("manner", ["before", "after", "torn", "plain"])

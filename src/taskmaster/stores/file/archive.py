@@ -12,8 +12,8 @@ from taskmaster.domain.copies import BROKEN, DUMPS, MANUAL, NATIVE, form_of
 from taskmaster.errors import CorruptStore, Invalid, NotFound, Usage
 from taskmaster.stores.file import damage, disk, reshape
 from taskmaster.stores.file.flaws import flaws
-from taskmaster.stores.file.jsontext import NotJson, Style, dumped
-from taskmaster.stores.file.layout import Layout, document
+from taskmaster.stores.file.jsontext import Style, dumped
+from taskmaster.stores.file.layout import Layout, document, parsed
 from taskmaster.stores.working import WorkingCopy
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ def parts(path: str) -> Iterator[Part]:
     data = disk.read(path)
     if data is None:
         raise NotFound(f"there is no file {path}", code="file-not-found")
-    yield from _without_history(_layout(path, data).states)
+    yield from _without_history(parsed(path, data).states)
 
 
 def opened(store: FileStore, _folder: str, unpack: Unpacker) -> FileArchive:
@@ -81,7 +81,7 @@ class FileArchive:
         copied = self._named(name)
         if copied.data is None:
             return self._unpack(copied.path)
-        return _without_history(_layout(copied.path, copied.data).states)
+        return _without_history(parsed(copied.path, copied.data).states)
 
     def keep(self, stamp: Stamp, *, native: bool = False) -> Copy:
         del native  # The usual copy is the file itself already.
@@ -137,7 +137,7 @@ class FileArchive:
         with self._exclusively(stamp):
             found = self._current(stamp)
             made = self._in_todays_shape(data, found.data, stamp.time)
-            states = _layout(self._store.path, made).states
+            states = parsed(self._store.path, made).states
             if data is not None and not self.holds(data):
                 self._store.backups.add(data, stamp.time, f"before-{stamp.operation}")
             return self._replace(found, made, states, stamp)
@@ -149,7 +149,7 @@ class FileArchive:
         return flaws(self._stored())
 
     def _stored(self) -> Layout:
-        return _layout(self._store.path, self._stored_data())
+        return parsed(self._store.path, self._stored_data())
 
     def _stored_data(self) -> bytes:
         data = disk.read(self._store.path)
@@ -174,7 +174,7 @@ class FileArchive:
         if given is None and not stored.strip():
             return reshape.fresh(now).encode()
         source = stored if given is None else given
-        layout = _layout(self._store.path, source)
+        layout = parsed(self._store.path, source)
         _text, mark = damage.decoded(self._store.path, source)
         return mark + reshape.reshaped(layout, now).encode()
 
@@ -229,7 +229,7 @@ class FileArchive:
     def _states(self, copied: _Copied) -> Mapping[str, TagState]:
         if copied.data is None:
             return dump.states(self._unpack(copied.path))
-        return _layout(copied.path, copied.data).states
+        return parsed(copied.path, copied.data).states
 
     def _named(self, name: str) -> _Copied:
         """The copy that is meant. Raises NotFound."""
@@ -273,18 +273,9 @@ class FileArchive:
 
 def _readable(path: str, data: bytes) -> Layout | None:
     try:
-        return _layout(path, data)
+        return parsed(path, data)
     except CorruptStore:
         return None
-
-
-def _layout(path: str, data: bytes) -> Layout:
-    """Read content as a task file. Raises CorruptStore, naming *path*."""
-    text, _mark = damage.decoded(path, data)
-    try:
-        return Layout(text)
-    except (NotJson, ValueError, RecursionError, IndexError) as error:
-        raise damage.explained(path, text, error) from error
 
 
 def _saying(states: Mapping[str, TagState], found: _Found) -> bytes:

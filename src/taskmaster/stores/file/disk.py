@@ -5,10 +5,80 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import time
+from _thread import allocate_lock  # What threading has it from, without the rest of that.
 
 from taskmaster.errors import Forbidden, TampError, Unavailable
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    Stamp = tuple[int, ...] | None
+    """Which file it is, its size and its times in nanoseconds; None when it is not there."""
+
 _EXCHANGE = 2
+_TICK, _LONG_TICK = 100_000_000, 2_500_000_000
+"""Nanoseconds within which a file system may give two changes the same time; the second where it
+tells times in whole seconds.
+"""
+
+
+class Content:
+    """What the file at *path* says, read only while its stamp leaves a doubt; for many threads.
+
+    A change of the same size within one tick of the file system's clock leaves the stamp as it is.
+    Therefore a file that has just been changed is read with every look, and once more afterwards.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._looking = allocate_lock()
+        self._known: Stamp | str = "nothing yet"
+        """The stamp that no other content than ``_data`` can have."""
+        self._data: bytes | None = None
+        self._edition = 0
+
+    def read(self) -> bytes | None:
+        """The content at this moment, None when the file is not there."""
+        with self._looking:
+            self._look()
+            return self._data
+
+    def edition(self) -> Hashable:
+        """What is different after every change of the content."""
+        with self._looking:
+            return self._look(), self._edition
+
+    def _look(self) -> Stamp:
+        found = stamp(self._path)
+        if found != self._known:
+            final = settled(found)
+            data = read(self._path)
+            if data != self._data:
+                self._data = data
+                self._edition += 1
+            self._known = found if final else "in doubt"
+        return found
+
+
+def stamp(path: str) -> Stamp:
+    """What every change of a file alters, but for two within the same tick of the clock."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def settled(found: Stamp) -> bool:
+    """Whether every change from now on will give the file another stamp than this one."""
+    if found is None:
+        return True
+    # Programs may choose the one time; what Windows calls by the name of the other is a third.
+    changed = found[3] if os.name == "nt" else found[4]
+    tick = _TICK if changed % 1_000_000_000 else _LONG_TICK
+    return time.time_ns() - changed > tick
 
 
 def read(path: str) -> bytes | None:

@@ -22,13 +22,15 @@ class Incoming:
     """What was received so far under one mark; every call needs the writer's lock.
 
     ``mark.json`` says under which mark and who fills it, ``content.jsonl`` has a line for each tag
-    and each piece of its list, ``changes.jsonl`` is the log. ``tasks.json`` is made of them last.
+    and each piece of its list, ``changes.jsonl`` is the log, ``keys.json`` the keyring where that
+    comes along. ``tasks.json`` is made of them last.
     """
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.log = Journal(os.path.join(folder, "changes.jsonl"))
         self.tasks = os.path.join(folder, "tasks.json")
+        self.keys = os.path.join(folder, "keys.json")
         self._mark = os.path.join(folder, "mark.json")
         self._content = Journal(os.path.join(folder, "content.jsonl"))
 

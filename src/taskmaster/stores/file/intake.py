@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from taskmaster.domain.changes import same
 from taskmaster.errors import CorruptStore, Invalid
 from taskmaster.stores import refusals
-from taskmaster.stores.file import damage, disk
+from taskmaster.stores.file import damage, disk, keyring
 from taskmaster.stores.file.jsontext import Style, dumped
 from taskmaster.stores.file.layout import METADATA_KEYS, Layout, document
 from taskmaster.stores.file.moved import stamp
@@ -69,6 +69,10 @@ class FileIntake:
             if tag not in self._tags:
                 raise refusals.missing_tag(tag, self._tags)
             self._incoming.add_entries(tag, taken)
+
+    def take_keys(self, entries: Mapping[str, Mapping[str, object]]) -> None:
+        with self._filling():
+            keyring.write(self._incoming.keys, entries)
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:

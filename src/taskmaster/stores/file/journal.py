@@ -17,10 +17,11 @@ from taskmaster.stores.file import disk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
     from typing import NamedTuple
 
     from taskmaster.domain.changes import Transaction
+    from taskmaster.stores.file.requests import Requests
 
     class _Ticket(NamedTuple):
         size: int
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 else:
     _Ticket = namedtuple("_Ticket", "size crc line")
 
-_CHUNK = 1 << 16
+_CHUNK, _END = 1 << 16, 256
 _START = re.compile(rb'\{"seq":\[(\d+),(\d+)\],"at":"([^"]*)"')
 
 
@@ -39,6 +40,21 @@ class Journal:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self._requests: Requests | None = None
+
+    def edition(self) -> Hashable:
+        """What is different after every change of the log."""
+        found = disk.stamp(self.path)
+        if disk.settled(found):
+            return found
+        with open(self.path, "rb", buffering=0) as file:
+            # To finish a line changes its last character and may change nothing else.
+            file.seek(-min(file.seek(0, os.SEEK_END), _END), os.SEEK_END)
+            return found, file.read()
+
+    def number(self) -> int:
+        """The number of the last change, 0 for an empty log."""
+        return self.last()[0]
 
     def last(self) -> tuple[int, str]:
         """The number and the time of the last change; ``(0, "")`` for an empty log."""
@@ -87,11 +103,20 @@ class Journal:
                     if not match:
                         raise self._damaged(line)
                     if int(match.group(2)) > number:
-                        yield self._transaction(line)
+                        yield self.transaction(line)
         except FileNotFoundError:
             return
 
-    def _transaction(self, line: bytes) -> Transaction:
+    def carried_out(self, request: str) -> Transaction | None:
+        """The transaction whose stamp names this request."""
+        if self._requests is None:
+            from taskmaster.stores.file.requests import Requests
+
+            self._requests = Requests(self)
+        return self._requests.carried_out(request)
+
+    def transaction(self, line: bytes) -> Transaction:
+        """What a line tells. Raises CorruptStore."""
         try:
             return wire.transaction_from_json(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -7,22 +7,27 @@ of the older tool saved as a file (``{data: {tasks}, tag}``). All are read and e
 
 from __future__ import annotations
 
+import time
+from _thread import allocate_lock
+
 from taskmaster.domain.changes import TagState, same
 from taskmaster.errors import CorruptStore, Invalid
-from taskmaster.stores.file import jsontext
-from taskmaster.stores.file.jsontext import Editor, elements, members, plain, run, skip
+from taskmaster.stores.file import damage, disk, jsontext
+from taskmaster.stores.file.jsontext import Editor, NotJson, elements, members, plain, run, skip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from taskmaster.stores.file.jsontext import Member
 
     Path = tuple[str | int, ...]
 
 DEFAULT_TAG = "master"
+EMPTY = "{}\n"
 METADATA_KEYS = ("metadata", "meta")
 NESTED = "the task list lies inside another list"
+_SETTLE_TRIES, _SETTLE_PAUSE = 10, 0.02
 _NOT_OURS = (
     "check the path, this may be another program's file;"
     " `tamp restore` brings back the last good copy (the unreadable file is kept)"
@@ -34,7 +39,7 @@ class Layout:
 
     ``shape`` names the form; ``oddities`` are sentences about what is unusual but harmless.
     Raises CorruptStore when the text is JSON but holds no task list, and
-    ``jsontext.NotJson``, ``ValueError`` or ``RecursionError`` when it is no JSON at all.
+    ``NotJson``, ``ValueError`` or ``RecursionError`` when it is no JSON at all.
     """
 
     def __init__(self, text: str) -> None:
@@ -44,7 +49,7 @@ class Layout:
         self._start = skip(text, 0)
         self.root, self._end = self._walk(None, self._start, ())
         if text[self._end :].strip(" \t\r\n"):
-            raise jsontext.NotJson(self._end)
+            raise NotJson(self._end)
         self.shape, self._entries = self._find_entries()
         self.states = {tag: self._state(tag) for tag in self._entries}
 
@@ -278,6 +283,71 @@ class Layout:
             hint="run `tamp migrate` to bring it into today's shape; nothing is lost",
             code="old-shape",
         )
+
+
+class TaskFile:
+    """The task file at *path*: read when it may have changed, parsed when it says something new.
+
+    *before* is asked what it said when it was there last. Many threads may use it; nobody changes
+    a Layout or what is in it.
+    """
+
+    def __init__(self, path: str, before: Callable[[], bytes | None]) -> None:
+        self._path = path
+        self._before = before
+        self._content = disk.Content(path)
+        self._parsing = allocate_lock()
+        self._last: tuple[bytes, Layout] | None = None
+
+    def edition(self) -> Hashable:
+        """What is different after every change of the file."""
+        return self._content.edition()
+
+    def settled(self) -> tuple[bytes, Layout]:
+        """The file's content, read again while another program is still writing it.
+
+        Raises CorruptStore.
+        """
+        data = self._present()
+        for _ in range(_SETTLE_TRIES):
+            try:
+                return self._parsed(data)
+            except CorruptStore:
+                time.sleep(_SETTLE_PAUSE)
+                again = self._content.read()
+                if again == data:
+                    raise
+                data = again
+        return self._parsed(data)
+
+    def _present(self) -> bytes | None:
+        """The file's content; one that has just vanished may be about to be written anew."""
+        data = self._content.read()
+        for _ in range(_SETTLE_TRIES if data is None and self._before() else 0):
+            time.sleep(_SETTLE_PAUSE)
+            data = self._content.read()
+            if data is not None:
+                break
+        return data
+
+    def _parsed(self, data: bytes | None) -> tuple[bytes, Layout]:
+        if data is None:
+            return b"", Layout(EMPTY)
+        with self._parsing:
+            if self._last is None or self._last[0] != data:
+                self._last = data, parsed(self._path, data)
+            return self._last
+
+
+def parsed(path: str, data: bytes) -> Layout:
+    """Read content as a task file. Raises CorruptStore, saying what is wrong with *path*, where."""
+    text, _mark = damage.decoded(path, data)
+    try:
+        return Layout(text)
+    except CorruptStore as error:
+        raise damage.located(path, error) from error
+    except (NotJson, ValueError, RecursionError, IndexError) as error:
+        raise damage.explained(path, text, error) from error
 
 
 def _holds_tasks(member: Member) -> bool:

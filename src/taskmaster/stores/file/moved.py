@@ -11,6 +11,7 @@ import json
 import os
 import zlib
 
+from taskmaster import config
 from taskmaster.domain.changes import Actor, Stamp
 from taskmaster.errors import CorruptStore
 from taskmaster.stores import refusals
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
         path: str
         home: str
+        keys: str
         backups: Copies
         journal: Journal
 
@@ -103,6 +105,7 @@ class MovedNote:
             self._keep(content)
             self._seen.keep(content, None, sync=True)
             self._place_log()
+            self._place_keys()
             self._place(content)
             self._seen.keep(content, disk.changed_at(self._store.path))
             disk.sync_folder(self._log)
@@ -134,6 +137,13 @@ class MovedNote:
             os.makedirs(self._store.backups.folder, exist_ok=True)
             disk.replace(self._store.backups.path(name), old, sync=True)
         os.replace(self.incoming.log.path, path)
+
+    def _place_keys(self) -> None:
+        """Let the keys that were received, if any, be those that count."""
+        if os.path.exists(self.incoming.keys):
+            config.keep_out_of_git(self._store.home)
+            os.replace(self.incoming.keys, self._store.keys)
+            disk.sync_folder(self._store.home)
 
     def _place(self, content: bytes) -> None:
         path = self._store.path

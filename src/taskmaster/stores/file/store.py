@@ -21,20 +21,19 @@ from __future__ import annotations
 
 import json
 import os
-import time
 import zlib
 from functools import partial
 
 from taskmaster import config
 from taskmaster.domain import changes
-from taskmaster.domain.changes import Stamp, TagState, Transaction
+from taskmaster.domain.changes import Stamp, TagState, Transaction, Version
 from taskmaster.domain.task import Task
 from taskmaster.errors import Conflict, CorruptStore, Unavailable
 from taskmaster.stores.copies import Copies
 from taskmaster.stores.file import damage, disk
 from taskmaster.stores.file.journal import Journal, LastSeen, line_of
 from taskmaster.stores.file.jsontext import NotJson, Style, dumped
-from taskmaster.stores.file.layout import Layout, document
+from taskmaster.stores.file.layout import EMPTY, Layout, TaskFile, document
 from taskmaster.stores.lock import Lock
 from taskmaster.stores.working import WorkingCopy
 from taskmaster.workspace import utc_now
@@ -47,11 +46,10 @@ if TYPE_CHECKING:
     from taskmaster.domain.changes import Change
     from taskmaster.stores.file.intake import FileIntake
     from taskmaster.stores.file.journal import Ticket
+    from taskmaster.stores.file.keyring import FileKeyring
     from taskmaster.stores.file.moved import MovedNote
 
 PATIENCE = 30.0
-_SETTLE_TRIES, _SETTLE_PAUSE = 10, 0.02
-_EMPTY = "{}\n"
 
 
 class FileStore:
@@ -67,8 +65,11 @@ class FileStore:
         self.home = home
         self.backups = Copies(os.path.join(home, "backups"))
         self.journal = Journal(os.path.join(home, "log", "changes.jsonl"))
+        self.keys = os.path.join(home, "keys.json")
+        self._keys = disk.Content(self.keys)
         self._lock = Lock(os.path.join(home, "log", "lock"))
         self._seen = LastSeen(os.path.join(home, "log"), self.path)
+        self._file = TaskFile(self.path, self._seen.content)
         self._moved = os.path.join(home, "log", "moved.json")
         folder, name = os.path.split(self.path)
         self._fresh = os.path.join(folder, f".{name}{_mark_of(self.path, home)}.tamp")
@@ -80,14 +81,31 @@ class FileStore:
     def writing(self, stamp: Stamp) -> _Writing:
         return _Writing(self, stamp)
 
+    def version(self) -> Version:
+        try:
+            tasks = self._file.edition(), self.journal.edition()
+            return Version(tasks, self._keys.edition())
+        except OSError as error:
+            raise disk.explained(error) from error
+
+    def keyring(self) -> FileKeyring:
+        from taskmaster.stores.file.keyring import FileKeyring
+
+        return FileKeyring(self)
+
     def oddities(self) -> list[str]:
         """What is unusual about the form of the file, in sentences."""
-        return self._settled()[1].oddities
+        return list(self._file.settled()[1].oddities)
 
     def snapshot(self) -> WorkingCopy:
         """What the file says now; what other programs did enters the log first, if it can."""
         self._notice()
-        return WorkingCopy(self._settled()[1].states, self.journal.since)
+        return self.working(self._file.settled()[1])
+
+    def working(self, layout: Layout) -> WorkingCopy:
+        """A view of these tasks and of the log."""
+        log = self.journal
+        return WorkingCopy(layout.states, log.since, done=log.carried_out, last=log.number)
 
     def intake(self) -> FileIntake:
         from taskmaster.stores.file.intake import FileIntake
@@ -111,7 +129,7 @@ class FileStore:
     def unseen(self) -> list[str]:
         from taskmaster.stores.file.unseen import unseen
 
-        return unseen(self._settled()[1])
+        return unseen(self._file.settled()[1])
 
     def facts(self) -> dict[str, object]:
         from taskmaster.stores.file.unseen import size
@@ -148,7 +166,7 @@ class FileStore:
     def current(self, now: str) -> tuple[bytes, Layout]:
         """The file's content, with log and base brought up to date; under the lock."""
         moment = disk.changed_at(self.path)
-        data, layout = self._settled()
+        data, layout = self._file.settled()
         self._absorb(data, layout, now, moment)
         return data, layout
 
@@ -190,18 +208,6 @@ class FileStore:
     def last_good(self) -> bytes | None:
         """The last content that was seen whole, None when there is none yet."""
         return self._seen.content()
-
-    def parsed(self, data: bytes | None) -> tuple[bytes, Layout]:
-        """Read content as a task file. Raises CorruptStore, saying where and why."""
-        if data is None:
-            return b"", Layout(_EMPTY)
-        text, _mark = damage.decoded(self.path, data)
-        try:
-            return data, Layout(text)
-        except CorruptStore as error:
-            raise damage.located(self.path, error) from error
-        except (NotJson, ValueError, RecursionError, IndexError) as error:
-            raise damage.explained(self.path, text, error) from error
 
     def _write_ahead(self, new: bytes, line: bytes) -> int:
         """Step 4; gives the time that the task file will have."""
@@ -331,36 +337,11 @@ class FileStore:
                 return
         self._seen.keep(data, moment)
 
-    def _settled(self) -> tuple[bytes, Layout]:
-        """The file's content, read again while another program is still writing it."""
-        data = _present(self.path, expected=bool(self.last_good()))
-        for _ in range(_SETTLE_TRIES):
-            try:
-                return self.parsed(data)
-            except CorruptStore:
-                time.sleep(_SETTLE_PAUSE)
-                again = disk.read(self.path)
-                if again == data:
-                    raise
-                data = again
-        return self.parsed(data)
-
-
-def _present(path: str, *, expected: bool) -> bytes | None:
-    """The file's content; one that has just vanished may be about to be written anew."""
-    data = disk.read(path)
-    for _ in range(_SETTLE_TRIES if data is None and expected else 0):
-        time.sleep(_SETTLE_PAUSE)
-        data = disk.read(path)
-        if data is not None:
-            break
-    return data
-
 
 def _states_of(path: str, seen: bytes) -> Mapping[str, TagState] | None:
     """What the copy of the file at *path* says."""
     try:
-        return _visible(Layout(damage.decoded(path, seen)[0] or _EMPTY))
+        return _visible(Layout(damage.decoded(path, seen)[0] or EMPTY))
     except (CorruptStore, NotJson, ValueError, RecursionError):
         # A power cut has eaten the copy. What others changed meanwhile cannot be told any
         # more; to record every task as new would be worse than to record nothing.
@@ -447,7 +428,7 @@ class _Writing:
             raise disk.explained(error) from error
         except RecursionError as error:
             raise damage.too_deep(self._store.path) from error
-        self._working = WorkingCopy(self._layout.states, self._store.journal.since)
+        self._working = self._store.working(self._layout)
         return self._working
 
     def __exit__(
