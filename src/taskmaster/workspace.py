@@ -10,7 +10,7 @@ from taskmaster.errors import Busy, Conflict, CorruptStore, NotFound, Unavailabl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
 
@@ -128,7 +128,9 @@ class Workspace:
         if committed is not None:
             self._doorbell.ring(last_number(committed))
 
-    def follow(self, since: int, idle: Callable[[str], bool] = _patiently) -> Iterator[Transaction]:
+    def follow(
+        self, since: int, idle: Callable[[str], bool] = _patiently
+    ) -> Generator[Transaction]:
         """Every transaction that ends after change *since*, in order and each once, for ever.
 
         While there is none to tell, *idle* is called every TICK seconds at least, with what is
