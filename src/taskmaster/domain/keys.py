@@ -61,9 +61,9 @@ if TYPE_CHECKING:
         role: str
         permissions: frozenset[str]
         tier: str
-        session: str
-        notice: str
-        until: float
+        session: str = ""
+        notice: str = ""
+        until: float = float("inf")
 
 else:
     KeyVersion = namedtuple("KeyVersion", "version hash created until")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import logging
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
     from taskmaster.server.house import House
-    from taskmaster.server.performing import Visit
 
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     Open = Callable[[], Awaitable[House]]
 
 
+_LOG = logging.getLogger("tamp.server")
 _OF_BODIES = (b"cache-control", b"content-length")
 """Headers that a stream has otherwise, or not at all."""
 
@@ -60,19 +60,17 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
-        house, request = self._house, Request(scope)
-        began = time.perf_counter()
+        request = Request(scope)
         reply: Reply | None
         try:
             reply = await self._reply(request, receive, send)
         except TampError as error:
             reply = refusal(error, request.id, getattr(error, "field", ""))
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets an answer
-            house.log.bug(request.id, traceback.format_exc())
+            _LOG.error("%s\n%s", request.id, traceback.format_exc())
             reply = refusal(_bug(error), request.id)
         if reply is not None:
             await self._send(request, reply, send)
-        house.observe(request, reply, time.perf_counter() - began)
 
     async def _reply(self, request: Request, receive: Receive, send: Send) -> Reply | None:
         """The answer, None where it was a stream that has been sent."""

@@ -54,7 +54,7 @@ class Call(NamedTuple):
     headers: Mapping[bytes, bytes]
 
 
-class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+class Endpoint(NamedTuple):
     """``act`` runs in a thread and may block. ``gives`` is the shape of the data it answers with.
 
     ``kept``: what it answers follows from what the store holds and the day alone, so an answer is

@@ -1,4 +1,4 @@
-"""Those who listen to a project: looked at again when the keyring changes, or their time is over."""
+"""Those who listen to a project: looked at again when the keyring changes or their time ends."""
 
 from __future__ import annotations
 

@@ -149,13 +149,15 @@ def _in_query(endpoint: Endpoint, known: Mapping[int, Json], components: Json) -
 
 
 def _in_headers(endpoint: Endpoint) -> Iterable[Json]:
-    text = {"type": "string", "maxLength": 255}
     if endpoint.method == "POST":
-        yield {"name": "Idempotency-Key", "in": "header", "schema": text,
-               "description": "Repeated with the same key, a request is not carried out twice."}  # fmt: skip
+        yield _header("Idempotency-Key", "Repeated with the same key, it is not carried out twice.")
     if 412 in endpoint.errors:
-        yield {"name": "If-Match", "in": "header", "schema": text,
-               "description": "The ETag that the task must still have."}  # fmt: skip
+        yield _header("If-Match", "The ETag that the task must still have.")
+
+
+def _header(name: str, words: str) -> Json:
+    text = {"type": "string", "maxLength": 255}
+    return {"name": name, "in": "header", "schema": text, "description": words}
 
 
 def _responses(endpoint: Endpoint, known: Mapping[int, Json]) -> Json:

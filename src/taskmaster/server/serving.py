@@ -39,7 +39,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         "taskmaster.server.serving:application",
         factory=True,
         workers=settings.workers,
-        http="taskmaster.server.connections:GuardedProtocol",
+        http="httptools",
         ws="websockets-sansio",
         ws_max_size=65_536,
         loop="auto",
@@ -99,7 +99,7 @@ def project(settings: Settings, name: str, loop: asyncio.AbstractEventLoop) -> S
     from taskmaster.server.feed import Feed
 
     place = config.locate(os.environ, settings.projects[name])
-    ws = app.workspace(place, os.environ, tag=settings.tag, via="rest", pool=settings.pool)
+    ws = app.workspace(place, os.environ, tag=settings.tag, via="rest")
     ws.store.version()
     return opened(name, place, ws, gate(name, place, ws, alone=settings.local), Feed(ws, loop))
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from taskmaster.errors import Forbidden, TampError
 from taskmaster.server import porter
 from taskmaster.server.answer import Reply, refusal
-from taskmaster.server.ends import Ends
 from taskmaster.server.endpoint import READ
+from taskmaster.server.ends import Ends
 from taskmaster.server.request import Request
 from taskmaster.server.socket import bearer, converse
 

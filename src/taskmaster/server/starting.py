@@ -50,8 +50,8 @@ def _check_keys(name: str, place: config.Project) -> None:
         if not any(not entry.get("revoked") for entry in ws.store.keyring().entries().values()):
             raise Usage(
                 f"nobody could call {name} from other machines: it has no key",
-                hint="`tamp keys create NAME --role=admin` makes one; or set TAMP_JWT_SECRET_FILE or"
-                " TAMP_JWT_JWKS",
+                hint="`tamp keys create NAME --role=admin` makes one; or set TAMP_JWT_JWKS or"
+                " TAMP_JWT_SECRET_FILE",
                 code="no-keys",
             )
     finally:

@@ -220,7 +220,7 @@ def edit_of(body: forms.Update) -> tasks.Edit:
 
 
 def unchanged(call: Call, task: Task) -> Task:
-    """The task, if the caller expects just this state of it. Raises Conflict (``stale-revision``)."""
+    """The task, if this is the state that the caller expects. Raises Conflict."""
     raw = call.headers.get(b"if-match", b"").decode("latin-1").strip()
     expected = [one.strip().removeprefix("W/").strip('"') for one in raw.split(",")]
     actual = wire.revision_of(task)
