@@ -13,6 +13,7 @@ from tests.server.access.issuer import ISSUER, NOW, SECRET, claims, signed
 from tests.surfaces.cli.conftest import Project, process
 
 from taskmaster import app, config
+from taskmaster.domain import keys as domain
 from taskmaster.domain import moments
 from taskmaster.domain.changes import Actor
 from taskmaster.doorbells.silent import Silent
@@ -22,6 +23,7 @@ from taskmaster.server.access import gate as gates
 from taskmaster.server.access import jwt, local
 from taskmaster.server.access.gate import Gate, presented
 from taskmaster.server.access.opening import gate as opened
+from taskmaster.server.statuses import status_of
 from taskmaster.stores.memory import MemoryStore
 from taskmaster.usecases import keys
 from taskmaster.workspace import Workspace
@@ -160,6 +162,11 @@ def test_the_next_request_after_a_revocation_is_refused(ring: Ring) -> None:
     for shown, code in ((text, "revoked-key"), (token, "revoked-token")):
         assert gate.known(f"Bearer {shown}", ring.version) is None
         assert refused(gate, f"Bearer {shown}", ring.version) == code
+
+
+@pytest.mark.parametrize("code", ["unauthenticated", "expired-key", "revoked-key", "revoked-token"])
+def test_every_such_refusal_is_a_401(code: str) -> None:
+    assert status_of(domain.refused(code)) == 401
 
 
 def test_what_expires_is_not_remembered_beyond_that(ring: Ring) -> None:
