@@ -31,6 +31,15 @@ def connected(path: str, patience: float = PATIENCE) -> sqlite3.Connection:
     return connection
 
 
+def opened(path: str, patience: float) -> sqlite3.Connection:
+    """The same to a database that is there: none is made by looking. Raises NotFound."""
+    if not os.path.exists(path):
+        from taskmaster.stores.sqlite.refusals import missing
+
+        raise missing(path)
+    return connected(path, patience)
+
+
 class SqliteDatabase:
     """The database in the file at *path*, which is opened when needed and not made by looking.
 
