@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import os
 from _thread import allocate_lock
 
-from taskmaster.stores.sqlite.database import opened
+from taskmaster.stores.sqlite.database import identity, opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,17 +51,9 @@ class Commits:
 
     def _open(self) -> None:
         """Be connected to the file that is there; each connection counts commits in its own way."""
-        file = _file(self._path)
+        file = identity(self._path)
         if file is None or file != self._file:
             self.close()
             self._connection = opened(self._path, self._patience)
             self._file = file
             self._opened = next(_NUMBERS)
-
-
-def _file(path: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino

@@ -40,6 +40,15 @@ def opened(path: str, patience: float) -> sqlite3.Connection:
     return connected(path, patience)
 
 
+def identity(path: str) -> tuple[int, int] | None:
+    """Which file has this name, None when there is none."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class SqliteDatabase:
     """The database in the file at *path*, which is opened when needed and not made by looking.
 
