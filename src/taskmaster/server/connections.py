@@ -135,7 +135,7 @@ class Door:
         self.refused: Counter[str] = Counter()
         self.watched: set[Connection] = set()
         self._exempt = exempt
-        self._most = self.bounds.most or raise_files()
+        self._most = self.bounds.most
         self._each: Counter[str] = Counter()
         self._inside = 0
         self._tick = min(_TICK, self.bounds.head / 4, self.bounds.body / 4, self.bounds.answer / 4)
@@ -147,6 +147,7 @@ class Door:
 
     def enter(self, address: str, loop: asyncio.AbstractEventLoop) -> str | None:
         """The place of one more connection, to be given to ``leave``; None where there is none."""
+        self._most = self._most or raise_files()
         place = "" if self._exempt(address) else neighbourhood(address)
         if self._inside >= self._most or (place and self._each[place] >= self.bounds.each):
             return None
@@ -176,9 +177,13 @@ _REST, _HEAD, _BODY, _LEAVING = range(4)
 
 
 class Connection(HttpToolsProtocol):
-    """A connection of uvicorn's that keeps within the bounds of its ``door``."""
+    """A connection of uvicorn's that keeps within the bounds of its ``door``.
 
-    door: ClassVar[Door]
+    The class itself may be named to uvicorn as ``http``; then the process that serves gives it
+    another door before the first connection, if it wants other bounds.
+    """
+
+    door: ClassVar[Door] = Door()
 
     _place: str | None = None
     _stage = _HEAD
@@ -322,5 +327,5 @@ def _counted(protocol: Any) -> Any:  # noqa: ANN401 - whichever class uvicorn wa
 
 
 def protocol(door: Door) -> type[Connection]:
-    """What to give uvicorn as ``http``."""
+    """A kind of connection with a door of its own, to give uvicorn as ``http``."""
     return type("Guarded", (Connection,), {"door": door})
