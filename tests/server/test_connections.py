@@ -220,7 +220,7 @@ def test_an_answer_that_is_taken_may_take_longer(quick: Served) -> None:
 def test_a_head_that_is_too_large_is_refused(patient: Served, lines: bytes) -> None:
     with Client(patient.port) as client:
         client.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + lines + b"\r\n")
-        assert refusal(client.rest()) == (431, "headers-too-large")
+        assert refusal(client.rest()) == (431, "head-too-large")
 
 
 def test_a_head_without_an_end_is_refused_when_it_is_too_large(
@@ -228,13 +228,13 @@ def test_a_head_without_an_end_is_refused_when_it_is_too_large(
 ) -> None:
     with Client(patient.port) as client:
         client.send(b"GET / HTTP/1.1\r\nX: " + b"a" * 40_000)
-        assert refusal(client.rest()) == (431, "headers-too-large")
+        assert refusal(client.rest()) == (431, "head-too-large")
 
 
 def test_an_address_that_is_too_long_is_refused(patient: Served) -> None:
     with Client(patient.port) as client:
         client.send(b"GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % (b"a" * 40_000))
-        assert refusal(client.rest()) == (431, "headers-too-large")
+        assert refusal(client.rest()) == (431, "head-too-large")
 
 
 def test_a_large_body_right_behind_its_head_is_no_large_head(patient: Served) -> None:

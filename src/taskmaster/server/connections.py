@@ -84,7 +84,7 @@ MALFORMED = Refusal(400, "bad-request", "this is no HTTP request", "look at the 
 LATE = Refusal(408, "too-slow", "the request did not arrive in time", "send it again, faster")
 HEAVY = Refusal(
     431,
-    "headers-too-large",
+    "head-too-large",
     "the head of the request is too large, or has too many headers",
     "send less in it: what is long belongs into the body",
 )
