@@ -24,6 +24,7 @@ from taskmaster.server.house import House
 from taskmaster.server.limits import Limits, SharedLimits
 from taskmaster.server.served import opened
 from taskmaster.server.settings import Settings
+from taskmaster.server.table import ENDPOINTS
 
 if TYPE_CHECKING:
     from taskmaster.server.limits import Taker
@@ -92,7 +93,7 @@ async def house(settings: Settings) -> House:
     """Everything opened, within the event loop that will serve. Raises what is in the way."""
     loop = asyncio.get_running_loop()
     projects = {name: project(settings, name, loop) for name in settings.projects}
-    made = House(settings, projects, limits())
+    made = House(settings, ENDPOINTS, projects, limits())
     for served in projects.values():
         served.feed.start()
     _told_to_stop(made)

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from taskmaster import wire
 from taskmaster.domain import ids
 from taskmaster.errors import Forbidden
-from taskmaster.server.endpoint import MANAGE, Body, Call, Group, Query, Tagged
+from taskmaster.server.endpoint import MANAGE, Body, Group, Query, Tagged
 from taskmaster.server.forms import MOST
 from taskmaster.server.ids import single
 from taskmaster.server.moment import found
@@ -17,6 +17,7 @@ from taskmaster.server.shapes import Object, Shape
 from taskmaster.usecases import history
 
 if TYPE_CHECKING:
+    from taskmaster.server.call import Call
     from taskmaster.domain.changes import Transaction
     from taskmaster.server.answer import Answer
 

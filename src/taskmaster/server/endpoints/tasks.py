@@ -10,12 +10,13 @@ from taskmaster.errors import Conflict, Invalid, NotFound
 from taskmaster.server import forms, shapes
 from taskmaster.server.answer import Answer
 from taskmaster.server.cursors import page_of
-from taskmaster.server.endpoint import Call, Group
+from taskmaster.server.endpoint import Group
 from taskmaster.server.ids import single
 from taskmaster.server.moment import EPOCH, moment
 from taskmaster.usecases import selection, subtasks, tasks
 
 if TYPE_CHECKING:
+    from taskmaster.server.call import Call
     from collections.abc import Mapping
 
     from taskmaster.domain.changes import Transaction
