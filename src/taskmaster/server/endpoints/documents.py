@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 from pathlib import Path
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from taskmaster.errors import NotFound
 from taskmaster.server.answer import Answer, encoded

@@ -17,9 +17,9 @@ from taskmaster.server.shapes import Object, Shape
 from taskmaster.usecases import history
 
 if TYPE_CHECKING:
-    from taskmaster.server.call import Call
     from taskmaster.domain.changes import Transaction
     from taskmaster.server.answer import Answer
+    from taskmaster.server.call import Call
 
 GROUP = Group("history")
 LARGEST = 2**53 - 1

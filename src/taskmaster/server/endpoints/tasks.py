@@ -16,11 +16,11 @@ from taskmaster.server.moment import EPOCH, moment
 from taskmaster.usecases import selection, subtasks, tasks
 
 if TYPE_CHECKING:
-    from taskmaster.server.call import Call
     from collections.abc import Mapping
 
     from taskmaster.domain.changes import Transaction
     from taskmaster.ports import Reader, Writer
+    from taskmaster.server.call import Call
 
 GROUP = Group("tasks")
 _SYNONYMS = {"assignedTo": "assignee", "tags": "labels"}
