@@ -260,8 +260,10 @@ class Served:
             answer = line.getresponse()
             return answer.status, json.loads(answer.read())
 
-    def ear(self, since: int | None = None, **more: Any) -> Ear:
-        return Ear(self.port, since, **more)
+    def ear(
+        self, since: int | None = None, *, last: int | None = None, tag: str = "", buffer: int = 0
+    ) -> Ear:
+        return Ear(self.port, since, last=last, tag=tag, buffer=buffer)
 
     def socket(
         self, *subprotocols: str, buffer: int = 0

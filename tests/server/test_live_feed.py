@@ -29,7 +29,7 @@ from taskmaster.server.events import Event
 from taskmaster.server.feed import Feed
 from taskmaster.server.recent import Recent
 from taskmaster.server.subscription import Subscription
-from taskmaster.stores.memory import MemoryStore
+from taskmaster.stores.memory import MemoryStore, _Reading
 from taskmaster.testing.projects import ODD_TEXTS
 from taskmaster.workspace import Workspace
 
@@ -237,7 +237,7 @@ def test_odd_texts_and_numbers_stop_nobody(ws: Workspace, bell: Bell) -> None:
         put(ws, 2, odd=deep)
         put(ws, 3)
         bell.rung.set()
-        heard = []
+        heard: list[Event] = []
         while len(heard) < 3:
             heard += await subscription.some()
         docs = [json.loads(one.data) for one in heard]
@@ -284,27 +284,23 @@ def test_a_listener_that_breaks_costs_nothing_and_is_on_record(
 
 
 def test_a_store_that_does_not_answer_at_first_is_waited_for(ws: Workspace) -> None:
-    class Away(MemoryStore):
-        away = True
+    asked = threading.Event()
 
-        def reading(self) -> Any:
-            if self.away:
+    class Away(MemoryStore):
+        def reading(self) -> _Reading:
+            if not asked.is_set():
+                asked.set()
                 raise Unavailable("the store is away")
             return super().reading()
 
-    store = ws.log = Away()
+    ws.log = Away()
 
-    async def whole() -> None:
-        feed = Feed(ws, asyncio.get_running_loop())
-        feed.start()
-        while not feed.trouble:
-            await asyncio.sleep(0)
-        assert feed.trouble == "the store is away"
-        store.away = False
+    async def scenario(feed: Feed) -> None:
+        assert asked.is_set()
+        assert feed.trouble == ""
         assert await feed.subscribe(since=None).open() == 0
-        await feed.close()
 
-    asyncio.run(whole())
+    run(ws, scenario)
 
 
 def test_a_log_that_was_started_anew_is_told_and_followed(tmp_path: Path) -> None:

@@ -9,22 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.makers import Maker
 from tests.processes import wait_until
 from tests.server.live import Elsewhere, Served, made, put
 
+from taskmaster.doorbells.silent import Silent
 from taskmaster.errors import Invalid, NotFound
 from taskmaster.server.changes import MOST, changes_page
 from taskmaster.testing.projects import fill, log_of, stamp, task
 from taskmaster.wire import transaction_to_json
 from taskmaster.workspace import Workspace
-from tests.makers import Maker
 
 
 @pytest.fixture
 def ws(maker: Maker) -> Workspace:
     """A project of every engine with ten tasks, of which every third is in another tag."""
-    from taskmaster.doorbells.silent import Silent
-
     store = maker.store()
     with store.writing(stamp("tags")) as writer:
         writer.add_tag("other", {})
@@ -52,9 +51,9 @@ def test_a_page_of_a_tag_is_cut_to_it_and_goes_on_after_what_was_left_out(ws: Wo
     page: dict[str, Any] = changes_page(ws, 1, 2, "other")
     assert [one["seq"] for one in page["changes"]] == [[4, 4], [7, 7]]
     assert (page["since"], page["more"]) == (7, True)
-    page = changes_page(ws, 7, 2, "other")
-    assert [one["seq"] for one in page["changes"]] == [[10, 10]]
-    assert (page["since"], page["more"]) == (11, False)
+    last: dict[str, Any] = changes_page(ws, 7, 2, "other")
+    assert [one["seq"] for one in last["changes"]] == [[10, 10]]
+    assert (last["since"], last["more"]) == (11, False)
 
 
 def test_what_the_log_does_not_know_is_refused(ws: Workspace) -> None:
@@ -67,8 +66,6 @@ def test_what_the_log_does_not_know_is_refused(ws: Workspace) -> None:
 def test_numbers_that_make_no_sense_are_refused(
     make_maker: Callable[[str], Maker], since: int, limit: int
 ) -> None:
-    from taskmaster.doorbells.silent import Silent
-
     ws = Workspace(make_maker("memory").store(), stamp().actor, doorbell=Silent())
     with pytest.raises(Invalid):
         changes_page(ws, since, limit)
