@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from taskmaster.server.endpoints import documents, edges, finding, past, streams, tasks, work
+from taskmaster.server.endpoints import (
+    batch,
+    documents,
+    edges,
+    finding,
+    past,
+    planning,
+    projects,
+    remarks,
+    streams,
+    tags,
+    tasks,
+    work,
+)
 
 GROUPS = (
-    tasks.GROUP, work.GROUP, edges.GROUP, finding.GROUP, past.GROUP, streams.GROUP,
-    documents.GROUP,
+    tasks.GROUP, work.GROUP, remarks.GROUP, edges.GROUP, batch.GROUP, tags.GROUP, finding.GROUP,
+    past.GROUP, planning.GROUP, streams.GROUP, projects.GROUP, documents.GROUP,
 )  # fmt: skip
 ENDPOINTS = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)
