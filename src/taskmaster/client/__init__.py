@@ -25,6 +25,7 @@ from taskmaster.client.exceptions import (
     TaskMasterError,
     TimedOutError,
     TokenExpiredError,
+    UnavailableError,
     ValidationError,
 )
 from taskmaster.client.live import Actor, Change, Edit, Pair
@@ -75,6 +76,7 @@ __all__ = [
     "TaskStatus",
     "TimedOutError",
     "TokenExpiredError",
+    "UnavailableError",
     "ValidationError",
 ]
 _LAZY = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 import anyio
@@ -135,6 +136,10 @@ class AsyncChangeStream:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End it, and let go of the connection. Another task that listens is ended by ``stop``."""
         self.stop()
         await self._found.aclose()
 
@@ -148,8 +153,9 @@ class AsyncChangeStream:
     async def _follow(self) -> AsyncGenerator[Change]:
         while not self._stopped.is_set():
             try:
-                async for change in self._heard():
-                    yield change
+                async with aclosing(self._heard()) as heard:
+                    async for change in heard:
+                        yield change
             except transport.Failure as error:
                 if self._stopped.is_set():
                     return
@@ -157,7 +163,7 @@ class AsyncChangeStream:
             with anyio.move_on_after(self._pause):
                 await self._stopped.wait()
 
-    async def _heard(self) -> AsyncIterator[Change]:
+    async def _heard(self) -> AsyncGenerator[Change]:
         """The changes that one connection tells."""
         request = transport.streaming(self._place.request())
         async with self._client.session.stream(**request) as response:
@@ -169,13 +175,14 @@ class AsyncChangeStream:
             self._response = response
             try:
                 if not self._stopped.is_set():
-                    async for change in self._told(response):
-                        yield change
+                    async with aclosing(self._told(response)) as told:
+                        async for change in told:
+                            yield change
             finally:
                 self._response = None
         self._pause = self._place.ended()
 
-    async def _told(self, response: Response) -> AsyncIterator[Change]:
+    async def _told(self, response: Response) -> AsyncGenerator[Change]:
         async for event in transport.events(response):
             change = self._place.take(event.event, event.id, event.data)
             if change is not None:

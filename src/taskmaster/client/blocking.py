@@ -133,6 +133,10 @@ class ChangeStream:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it, and let go of the connection. Another thread that listens is ended by ``stop``."""
         self.stop()
         self._found.close()
 

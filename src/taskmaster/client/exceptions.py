@@ -16,7 +16,7 @@ TaskMasterError
     │   └── StaleError          the task was changed since it was read              412
     ├── RateLimitError          too many requests                                   429
     ├── ServerError             a fault of the server, or of what is stored         5xx
-    │   └── ServiceUnavailableError  busy, or going away                            503
+    │   └── UnavailableError    busy, or going away; also ServiceUnavailableError   503
     └── ConnectionFailedError   no answer came
         └── TimedOutError       not in time
 """
@@ -125,8 +125,12 @@ class ServerError(APIError):
     code = "internal"
 
 
-class ServiceUnavailableError(ServerError):
+class UnavailableError(ServerError):
     code = "unavailable"
+
+
+ServiceUnavailableError = UnavailableError
+"""As the first SDK calls it."""
 
 
 class ConnectionFailedError(APIError):
@@ -156,7 +160,7 @@ _BY_STATUS: Mapping[int, type[TaskMasterError]] = {
     410: GoneError,
     412: StaleError,
     429: RateLimitError,
-    503: ServiceUnavailableError,
+    503: UnavailableError,
 }
 _BY_CODE: Mapping[str, type[TaskMasterError]] = {"expired-token": TokenExpiredError}
 
