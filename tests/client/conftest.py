@@ -20,16 +20,19 @@ from taskmaster.client import AsyncClient, Client
 
 SOURCE = Path(taskmaster.__file__).parents[1]
 TOKEN = "tamp_test_token"  # noqa: S105  # opens nothing
-Ask = Callable[..., Any]
+Either = Any
+"""A client of either kind, and what it answers; types could not tell which."""
+Work = Callable[[Either], Either]
+Ask = Callable[..., Either]
 
 
-def _blocking(url: str, work: Callable[[Any], Any], **options: Any) -> Any:
+def _blocking(url: str, work: Work, **options: Either) -> Either:
     with Client(url, **{"token": TOKEN, "retry_backoff": 0.001, **options}) as client:
         return work(client)
 
 
-def _awaiting(url: str, work: Callable[[Any], Any], **options: Any) -> Any:
-    async def asked() -> Any:
+def _awaiting(url: str, work: Work, **options: Either) -> Either:
+    async def asked() -> Either:
         async with AsyncClient(
             url, **{"token": TOKEN, "retry_backoff": 0.001, **options}
         ) as client:

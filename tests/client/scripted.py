@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 
 from tests.processes import LOOPBACK, free_port
 
+Value = Any
 Act = bytes | Callable[[socket.socket], None]
 WAIT = 30.0
 
@@ -21,7 +22,7 @@ class Asked(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
 
-    def json(self) -> Any:
+    def json(self) -> Value:
         return json.loads(self.body)
 
 

@@ -65,7 +65,9 @@ def test_a_refusal_is_an_error_of_its_kind_with_all_that_was_said(
 
 
 @pytest.mark.parametrize("kind", ABOVE)
-def test_every_error_can_be_caught_by_what_it_is_a_kind_of(kind: type[Exception]) -> None:
+def test_every_error_can_be_caught_by_what_it_is_a_kind_of(
+    kind: type[names.TaskMasterError],
+) -> None:
     assert issubclass(kind, ABOVE[kind])
 
 
@@ -74,9 +76,11 @@ def test_a_bad_request_is_a_validation_error_too() -> None:
 
 
 def test_who_shows_nothing_is_told_that_a_token_is_missing(ask: Ask) -> None:
-    with Scripted(refusal(401, "unauthenticated")) as server:
-        with pytest.raises(names.MissingCredentialsError):
-            ask(server.url, lambda client: client.get_task("1"), token="")
+    with (
+        Scripted(refusal(401, "unauthenticated")) as server,
+        pytest.raises(names.MissingCredentialsError),
+    ):
+        ask(server.url, lambda client: client.get_task("1"), token="")
 
     assert "authorization" not in server.asked[0].headers
 

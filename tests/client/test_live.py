@@ -1,13 +1,24 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.client.conftest import TOKEN, Ask
-from tests.client.scripted import Scripted, event, refusal, reply, reset, stream, then_silence
+from tests.client.conftest import TOKEN, Ask, Either
+from tests.client.scripted import (
+    Act,
+    Scripted,
+    answer,
+    event,
+    refusal,
+    reply,
+    reset,
+    stream,
+    then_silence,
+)
 
 from taskmaster.client import (
     Actor,
@@ -24,13 +35,13 @@ BEGIN = "retry: 1000\nid: 4\n\n"
 Follow = Callable[..., list[Any]]
 
 
-def _blocking(url: str, count: int, since: int | None = None, **options: Any) -> list[Any]:
+def _blocking(url: str, count: int, since: int | None = None, **options: Either) -> list[Any]:
     given = {"token": TOKEN, "retry_backoff": 0.001, **options}
     with Client(url, **given) as client, client.changes(since) as changes:
         return [next(changes) for _ in range(count)]
 
 
-def _awaiting(url: str, count: int, since: int | None = None, **options: Any) -> list[Any]:
+def _awaiting(url: str, count: int, since: int | None = None, **options: Either) -> list[Any]:
     async def followed() -> list[Any]:
         given = {"token": TOKEN, "retry_backoff": 0.001, **options}
         async with AsyncClient(url, **given) as client, client.changes(since) as changes:
@@ -62,7 +73,7 @@ def test_a_change_says_who_did_what(follow: Follow) -> None:
 
 
 def test_a_stream_that_breaks_is_gone_on_with_after_the_last_change(follow: Follow) -> None:
-    script = [
+    script: list[Act] = [
         stream(BEGIN, event(5), event(6)[:-30]),
         reset,
         stream(event(6), ": a sign of life\n\n", event(7), event(8)[:-1]),
@@ -104,7 +115,7 @@ def test_one_that_was_too_slow_catches_up_at_once(follow: Follow) -> None:
     ],
 )
 def test_a_server_that_goes_away_is_asked_again(follow: Follow, farewell: str) -> None:
-    script = [
+    script: list[Act] = [
         then_silence(stream(BEGIN, event(5), farewell)),
         refusal(503, retry_after="0"),
         *[reset] * 6,
@@ -184,7 +195,7 @@ def test_another_thread_ends_the_wait_for_a_change() -> None:
 def test_the_wait_for_a_server_that_is_away_can_be_ended_too() -> None:
     lost = threading.Event()
 
-    def away(connection: Any) -> None:
+    def away(connection: socket.socket) -> None:
         lost.set()
         reset(connection)
 
@@ -237,16 +248,14 @@ def test_a_task_that_listens_can_be_cancelled() -> None:
 
 
 def test_pages_are_gone_through_once_even_where_they_change_meanwhile(ask: Ask) -> None:
-    from tests.client.scripted import answer
-
     def page(first: int, cursor: str | None) -> bytes:
         tasks = [{"id": str(number), "title": "x"} for number in (first, first + 1)]
         return answer({"tasks": tasks, "nextCursor": cursor, "hasMore": bool(cursor), "total": 9})
 
-    async def collected(client: Any) -> list[str]:
+    async def collected(client: Either) -> list[str]:
         return [task.id async for task in client.tasks(status=["pending", "done"], tag="t")]
 
-    def work(client: Any) -> Any:
+    def work(client: Either) -> Either:
         if isinstance(client, AsyncClient):
             return collected(client)
         return [task.id for task in client.tasks(status=["pending", "done"], tag="t")]

@@ -139,7 +139,7 @@ class AsyncChangeStream:
         await self.close()
 
     async def close(self) -> None:
-        """End it, and let go of the connection. Another task that listens is ended by ``stop``."""
+        """End it and close its connection; for the task that listens, ``stop`` for any other."""
         self.stop()
         await self._found.aclose()
 

@@ -136,7 +136,7 @@ class ChangeStream:
         self.close()
 
     def close(self) -> None:
-        """End it, and let go of the connection. Another thread that listens is ended by ``stop``."""
+        """End it and close its connection; for the thread that listens, ``stop`` for any other."""
         self.stop()
         self._found.close()
 
