@@ -4,7 +4,7 @@ import pytest
 from tests.usecases.conftest import Project, step, task
 
 from taskmaster.errors import NotFound
-from taskmaster.usecases.choosing import next_task, why
+from taskmaster.usecases.choosing import next_task, ready, why
 from taskmaster.usecases.status import set_status
 
 
@@ -132,3 +132,15 @@ def test_finishing_what_is_next_again_and_again_finishes_everything(project: Pro
         set_status(ws, found.task.id, "done")
 
     assert order == ["2", "1", "3"]
+
+
+def test_what_is_ready_comes_best_first_a_part_at_a_time(project: Project) -> None:
+    ws = project.write(
+        master=[task(1), task(2, priority="high"), task(3, dependencies=[1]), task(4)]
+    )
+
+    found = ready(ws, limit=2, offset=1)
+
+    assert [choice.node.id for choice in found.choices] == ["1", "4"]
+    assert (found.total, found.offset) == (3, 1)
+    assert ready(ws, limit=2, offset=3).choices == []

@@ -126,3 +126,12 @@ def test_folding_tells_where_each_character_came_from(text: str) -> None:
     assert plain == folded(text)
     assert len(plain) == len(places)
     assert places == sorted(places)
+
+
+def test_what_stands_in_quotes_is_looked_for_as_a_phrase() -> None:
+    assert searching.words_of('retry "dead letter" queue') == ["retry", "dead letter", "queue"]
+    assert searching.words_of('"" "  " open"quote') == ["open", "quote"]
+
+
+def test_an_accent_that_stands_alone_is_found_nowhere(ws: Workspace) -> None:
+    assert searching.search(ws, ["\N{COMBINING ACUTE ACCENT}"], all_tags=True) == ([], 0)

@@ -196,11 +196,11 @@ def state(key: Key, now: str) -> str:
     return "expired" if key.expires and now >= key.expires else "active"
 
 
-def denied(entries: Mapping[str, object], token: str, subject: str, issued: float) -> bool:
-    """Whether a token counts no more: its id, ``""`` for none, and when it was issued, which is 0
+def denied(entries: Mapping[str, object], jti: str, subject: str, issued: float) -> bool:
+    """Whether a token counts no more: its id, its subject, each ``""`` for none, and when it was issued, which is 0
     for one that does not say.
     """
-    if token and f"jwt:{token}" in entries:
+    if jti and f"jwt:{jti}" in entries:
         return True
     name = f"sub:{subject}"
     if name not in entries:

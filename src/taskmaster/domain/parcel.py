@@ -147,3 +147,8 @@ def everyone(tasks: Iterable[Task]) -> Iterator[Task]:
     for task in tasks:
         yield task
         yield from task.subtasks
+
+
+def losses_to_json(losses: Iterable[Loss]) -> list[dict[str, object]]:
+    """What could not be carried, as every face shows it."""
+    return [{"field": one.field, "count": one.times, "example": one.example} for one in losses]

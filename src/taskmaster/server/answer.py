@@ -68,16 +68,17 @@ def enveloped(data: object, moment: str = "") -> bytes:
     )
 
 
-def etag(answer: Answer, body: bytes) -> bytes:
+def etag_of(body: bytes) -> bytes:
     """A strong validator: from the content alone, so that every process gives the same."""
-    text = answer.revision or hashlib.sha256(body).hexdigest()[:24]
-    return f'"{text}"'.encode()
+    return f'"{hashlib.sha256(body).hexdigest()[:24]}"'.encode()
 
 
 def reply_to(answer: Answer) -> Reply:
     """The answer in its envelope."""
     headers = list(answer.headers)
     headers.append((b"content-type", answer.kind))
+    if answer.revision:
+        headers.append((b"etag", f'"{answer.revision}"'.encode()))
     if answer.pieces is not None:
         return Reply(answer.status, headers, pieces=answer.pieces)
     body = enveloped(answer.data, answer.moment) if answer.body is None else answer.body

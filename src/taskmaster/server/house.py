@@ -33,6 +33,8 @@ class House:
         self.settings = settings
         self.projects = projects
         self.limits = limits
+        self.strangers = "local" if settings.local else "address"
+        """The tier of those who have shown no key that opens."""
         self.shared = not isinstance(limits, Limits)
         self.routes = Routes(ENDPOINTS)
         self.hosts = Hosts(settings.hosts)

@@ -7,7 +7,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from taskmaster.server.answer import Answer, Reply, etag, reply_to
+from taskmaster.server.answer import Answer, Reply, etag_of, reply_to
 from taskmaster.server.compression import packed
 from taskmaster.server.endpoint import Call
 from taskmaster.server.kept import Kept
@@ -67,8 +67,9 @@ def _made(visit: Visit) -> Kept:
     reply = reply_to(answer)
     if reply.pieces is not None or answer.status != 200:
         return Kept(reply, b"", b"")
-    mark = etag(answer, reply.body)
-    reply.headers.append((b"etag", mark))
+    mark = f'"{answer.revision}"'.encode() if answer.revision else etag_of(reply.body)
+    if not answer.revision:
+        reply.headers.append((b"etag", mark))
     kept = Kept(reply, packed(reply.body), mark)
     # What was read may be newer than the version; only when it is not, may the answer be kept.
     if endpoint.kept and visit.served.ws.store.version().tasks == visit.version.tasks:

@@ -83,15 +83,15 @@ async def known(
     house: House, request: Request, served: Served, version: Version, shown: str
 ) -> Principal:
     """Who shows this. Raises Unauthenticated, and TooMany for an address that has failed often."""
-    address = client_address(request.scope, house.proxies)
     loop = asyncio.get_running_loop()
-    failures = await asked(house, house.limits.look, address, "address", AUTH)
-    if failures.retry_after:
-        raise TooMany(failures)
     try:
         return await loop.run_in_executor(house.threads, served.gate.check, shown, version.keys)
     except Unauthenticated:
-        await asked(house, house.limits.take, address, "address", AUTH)
+        # Only who fails is told to wait: others behind the same address have a key that opens.
+        address, tier = client_address(request.scope, house.proxies), house.strangers
+        failures = await asked(house, house.limits.take, address, tier, AUTH)
+        if failures.retry_after:
+            raise TooMany(failures) from None
         raise
 
 

@@ -10,12 +10,12 @@ from taskmaster.errors import (
     Invalid,
     NotFound,
     TampError,
+    Unauthenticated,
     Unavailable,
     Usage,
 )
 
 BY_CODE = {
-    "unauthenticated": 401,
     "method-not-allowed": 405,
     "not-acceptable": 406,
     "no-such-change": 410,
@@ -37,6 +37,7 @@ BY_CLASS: dict[type[TampError], int] = {
     CorruptStore: 500,
     Unavailable: 503,
     Forbidden: 403,
+    Unauthenticated: 401,
     TampError: 500,
 }
 WORDS = {

@@ -227,3 +227,14 @@ def _made(ws: Workspace) -> int:
             return reader.last_change()
     except NotFound:
         return 0
+
+
+def copy_to_json(archive: Archive, copy: Copy) -> dict[str, object]:
+    """A copy, as every face shows it."""
+    return {
+        "name": copy.name,
+        "path": archive.path(copy.name),
+        "time": copy.time,
+        "why": copy.why,
+        "size": copy.size,
+    }

@@ -6,6 +6,7 @@ from collections import namedtuple
 
 from taskmaster.domain import graph, paths
 from taskmaster.domain import work as domain
+from taskmaster.drawings import graphs
 from taskmaster.drawings.graphs import Box, Graph
 from taskmaster.usecases import selection
 
@@ -91,6 +92,43 @@ def described(found: Chart) -> str:
         )
     parts += [f"in a circle: {', '.join(circle)}" for circle in found.circles]
     return "; ".join(parts)
+
+
+def drawn(found: Chart, form: str) -> str:
+    """The chart as mermaid, dot or svg."""
+    from taskmaster.drawings import graph_svg
+
+    drawing = picture(found)
+    if form == "svg":
+        return graph_svg.to_svg(drawing, described(found))
+    return graphs.to_mermaid(drawing) if form == "mermaid" else graphs.to_dot(drawing)
+
+
+def chart_to_json(found: Chart) -> dict[str, object]:
+    """The chart, as every face shows it."""
+    path = found.critical
+    nodes = [
+        {
+            "id": one,
+            "title": found.nodes[one].task.title,
+            "status": found.nodes[one].status,
+            "critical": one in path.ids,
+        }
+        for one in found.needs
+    ]
+    edges = [{"from": need, "to": one} for one, needs in found.needs.items() for need in needs]
+    return {
+        "nodes": nodes,
+        "edges": edges,
+        "criticalPath": {
+            "ids": list(path.ids),
+            "total": path.total,
+            "by": path.by,
+            "withoutEstimate": path.guessed,
+        },
+        "circles": [list(circle) for circle in found.circles],
+        "tag": found.tag,
+    }
 
 
 def _within(needs: Needs, kept: Container[str]) -> dict[str, tuple[str, ...]]:

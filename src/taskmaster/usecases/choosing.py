@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+from taskmaster import wire
 from taskmaster.domain import schedule
 from taskmaster.domain.task import WORKABLE
 from taskmaster.usecases import selection
@@ -38,9 +39,26 @@ if TYPE_CHECKING:
         reasons: tuple[str, ...]
         place: int
 
+    class Ready(NamedTuple):
+        """A part of what is ready, from the place *offset* on, and how much there is in all."""
+
+        choices: Sequence[Choice]
+        total: int
+        offset: int
+        today: str
+
 else:
     Next = namedtuple("Next", "task reasons score others has_tasks")
     Why = namedtuple("Why", "task state reasons place")
+    Ready = namedtuple("Ready", "choices total offset today")
+
+
+def ready(ws: Workspace, *, limit: int, offset: int = 0) -> Ready:
+    """What can be worked on now, best first: at most *limit* of it after *offset*."""
+    today = ws.clock()[:10]
+    with ws.reading() as reader:
+        choices, count = reader.best(ws.tag, today, offset + limit)
+    return Ready(choices[offset:], count, offset, today)
 
 
 def next_task(ws: Workspace, *, compatible: bool = False) -> Next:
@@ -99,3 +117,37 @@ def _state(node: Node, nodes: Mapping[str, Node]) -> str:
     if node.status not in WORKABLE:
         return node.status
     return "deferred" if not schedule.obstacles(node, nodes) else "blocked"
+
+
+def next_to_json(found: Next) -> dict[str, object]:
+    """What to do next, as every face shows it."""
+    return {
+        "task": wire.task_to_json(found.task) if found.task else None,
+        "found": found.task is not None,
+        "reasons": list(found.reasons),
+        "score": found.score,
+        "hasAnyTasks": found.has_tasks,
+    }
+
+
+def why_to_json(found: Why) -> dict[str, object]:
+    """Where a task stands, as every face shows it."""
+    return {
+        "taskId": found.task.id,
+        "state": found.state,
+        "reasons": list(found.reasons),
+        "place": found.place,
+    }
+
+
+def ready_to_json(found: Ready) -> list[dict[str, object]]:
+    """What is ready, as every face shows it; places are counted from 1."""
+    return [
+        {
+            "place": place,
+            "score": choice.score,
+            "reasons": schedule.reasons(choice, found.today),
+            "task": wire.task_to_json(choice.node.task),
+        }
+        for place, choice in enumerate(found.choices, found.offset + 1)
+    ]

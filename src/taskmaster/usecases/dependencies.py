@@ -215,3 +215,52 @@ def _mend(writer: Writer, tag: str) -> list[Problem]:
         task = selection.one(writer, tag, task_id)
         selection.save(writer, tag, without(task, gone))
     return problems
+
+
+def findings_to_json(found: Findings) -> dict[str, object]:
+    """What is wrong, as every face shows it."""
+    return {
+        "valid": not found.problems,
+        "problems": _shown(found.problems),
+        "counts": {
+            "tasks": found.tasks,
+            "subtasks": found.subtasks,
+            "dependencies": found.dependencies,
+            "problems": len(found.problems),
+            **_by_kind(found.problems),
+        },
+    }
+
+
+def mended_to_json(mended: Mended) -> dict[str, object]:
+    """What was put right, as every face shows it."""
+    return {
+        "fixed": _shown(mended.fixed),
+        "remaining": _shown(mended.remaining),
+        "counts": {"fixed": len(mended.fixed), **_by_kind(mended.fixed)},
+    }
+
+
+def edges_to_json(edges: Iterable[Edge]) -> list[dict[str, str]]:
+    """Who waits for whom, as every face shows it."""
+    return [{"taskId": task, "dependencyId": one} for task, one in edges]
+
+
+def _shown(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    return [
+        {
+            "kind": one.kind,
+            "taskId": one.task,
+            "dependency": one.dependency,
+            "message": one.message,
+            "tag": one.tag,
+        }
+        for one in problems
+    ]
+
+
+def _by_kind(problems: Iterable[Problem]) -> dict[str, int]:
+    counts = dict.fromkeys(("missing", "self", "circular", "duplicate", "unreadable"), 0)
+    for one in problems:
+        counts[one.kind] += 1
+    return counts

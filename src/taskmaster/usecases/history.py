@@ -38,6 +38,13 @@ def history(
     return found[:limit] if limit else found
 
 
+def check_known(ws: Workspace, task_id: str) -> None:
+    """Raises NotFound for a tag that is not there, and for a task (``""``: none) that is not."""
+    with ws.reading() as reader:
+        if task_id not in (*reader.around(ws.tag, [task_id]), ""):
+            raise NotFound(f"nothing is known of a task {task_id} in tag {ws.tag}")
+
+
 def touching(entry: Transaction, tag: str, task_id: str) -> Transaction:
     """The transaction with only what it did to the task and its subtasks, or to the whole tag."""
     kept = tuple(

@@ -72,7 +72,11 @@ def rotate(ws: Workspace, key_id: str, overlap: float = OVERLAP_DAYS) -> tuple[K
     Raises NotFound, and Invalid for a key that is not active.
     """
     if not 0 <= overlap <= keys.LONGEST_AGE:
-        raise Invalid(f"old and new cannot be good together for {overlap:g} days", code="bad-span")
+        raise Invalid(
+            f"the old text cannot be good for {overlap:.0f} days yet",
+            hint=f"say 0 to {keys.LONGEST_AGE}; the usual is {OVERLAP_DAYS:g}",
+            code="bad-span",
+        )
     now = ws.clock()
     with ws.store.keyring().changing() as entries:
         key = _active(entries, key_id, now)
@@ -106,19 +110,19 @@ def revoke(ws: Workspace, key_id: str) -> Key:
     return key
 
 
-def revoke_token(ws: Workspace, *, token: str = "", subject: str = "") -> Denial:
+def revoke_token(ws: Workspace, *, jti: str = "", subject: str = "") -> Denial:
     """Let the token with this id count no more, or every one of the subject's that was issued by
     now. Raises Usage unless exactly one of them is given.
     """
-    if bool(token) == bool(subject):
+    if bool(jti) == bool(subject):
         raise Usage(
             "either one token or one subject is revoked",
             hint="name the token's id (its claim `jti`) or the subject (its claim `sub`)",
         )
-    value = token or subject
+    value = jti or subject
     if len(value) > LONGEST_SUBJECT:
         raise Invalid(f"no token has an id or subject of {len(value)} characters", code="bad-name")
-    name = f"jwt:{token}" if token else f"sub:{subject}"
+    name = f"jwt:{jti}" if jti else f"sub:{subject}"
     entry = {"before": ws.clock()}
     with ws.store.keyring().changing() as entries:
         entries[name] = entry

@@ -251,3 +251,20 @@ def _like(step: Task, parent: Task, number: str) -> object:
     if isinstance(raw, str) and ids.local(raw, parent.id) != ids.normal(raw):
         return f"{parent.id}{raw.strip()[len(parent.id)]}{number}"
     return ids.stored(number, raw)
+
+
+def moves_to_json(moves: Moves) -> dict[str, object]:
+    """What moved, and what that meant for the others, as every face shows it."""
+    return {
+        "moves": [
+            {"from": one.before, "to": one.task.id, "title": one.task.title, "status": "moved"}
+            for one in moves.items
+        ],
+        "redirected": list(moves.redirected),
+        "dropped": _edges(moves.dropped),
+        "found": _edges(moves.found),
+    }
+
+
+def _edges(edges: Sequence[Edge]) -> list[dict[str, str]]:
+    return [{"taskId": one, "dependency": other} for one, other in edges]

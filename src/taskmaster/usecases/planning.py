@@ -197,3 +197,19 @@ def _draft_to_json(
         "lines": [[passage.first, passage.last] for passage in draft.passages],
         "covers": list(draft.covers),
     }
+
+
+def coverage_to_json(found: Coverage) -> dict[str, object]:
+    """What the tasks cover of a document, as every face shows it."""
+    return {
+        "covered": [
+            _requirement_to_json(one) | {"tasks": list(tasks)} for one, tasks in found.covered
+        ],
+        "uncovered": [_requirement_to_json(one) for one in found.uncovered],
+        "tasksFromNowhere": list(found.orphans),
+    }
+
+
+def _requirement_to_json(requirement: Requirement) -> dict[str, object]:
+    lines = [requirement.passage.first, requirement.passage.last]
+    return {"key": requirement.key, "title": requirement.title, "lines": lines}

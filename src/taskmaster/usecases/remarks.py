@@ -144,3 +144,8 @@ def entries(task: Task, key: str) -> list[Entry]:
 
 def _entry(raw: object) -> Entry:
     return raw if isinstance(raw, dict) else {"text": str(raw)}
+
+
+def remarks_to_json(task: Task, key: str) -> dict[str, object]:
+    """A task with its comments or links alone, as every face shows it."""
+    return {"id": task.id, "title": task.title, key: entries(task, key)}

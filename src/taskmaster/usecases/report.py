@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from taskmaster.usecases.progress import Progress
     from taskmaster.usecases.statistics import Spell, Statistics
 
+    Json = dict[str, object]
+
 MOST_ROWS, MOST_WEEKS = 12, 12
 _TITLES = {
     "tag": "Progress by tag",
@@ -138,3 +140,61 @@ def _notes(found: Statistics) -> Iterator[str]:
             f"{found.noticed} of {found.finished} were finished by another program; they count"
             " from when that was noticed"
         )
+
+
+def statistics_to_json(found: Statistics) -> Json:
+    """Where a project stands, as every face shows it."""
+    return {
+        "tag": found.tag,
+        "date": found.today,
+        "since": found.begin or None,
+        "recordedSince": found.recorded or None,
+        "total": _progress_to_json(found.total),
+        "progress": {
+            name: [_progress_to_json(one) for one in rows] for name, rows in found.progress.items()
+        },
+        "finished": found.finished,
+        "noticed": found.noticed,
+        "throughput": [
+            {"week": week.monday, "finished": week.finished, "whole": week.whole}
+            for week in found.weeks
+        ],
+        "cycleTime": _spell_to_json(found.cycle),
+        "leadTime": _spell_to_json(found.lead),
+        "burndown": [{"date": day, "open": count} for day, count in found.burndown],
+        "grown": found.grown,
+        "forecast": _forecast_to_json(found),
+    }
+
+
+def _progress_to_json(one: Progress) -> Json:
+    share = round(100 * one.done / one.total, 1) if one.total else None
+    return {
+        "name": one.name,
+        "title": one.title,
+        "done": one.done,
+        "begun": one.begun,
+        "open": one.total - one.done,
+        "cancelled": one.cancelled,
+        "total": one.total,
+        "percent": share,
+    }
+
+
+def _spell_to_json(one: Spell) -> Json:
+    return {
+        "medianHours": one.median,
+        "p85Hours": one.p85,
+        "measured": one.measured,
+        "possible": one.possible,
+    }
+
+
+def _forecast_to_json(found: Statistics) -> Json:
+    dates = {f"p{share}": day or None for share, day in forecast_dates(found).items()}
+    return {
+        "remaining": found.total.total - found.total.done,
+        "dates": dates or None,
+        "reason": found.forecast.reason,
+        "runs": found.forecast.runs,
+    }

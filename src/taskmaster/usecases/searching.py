@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 
 from taskmaster.domain import graph
@@ -42,6 +43,13 @@ WEIGHTS = {"title": 10, "labels": 6, "description": 5, "details": 3, "testStrate
            "acceptanceCriteria": 2}  # fmt: skip
 WHOLE_WORD, COMPLETE = 2, -1
 _BEFORE = 24
+_LONGEST_SNIPPET = 160
+_WORD = re.compile(r'"([^"]*)"|([^\s"]+)')
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text that somebody looks for; what stands in quotes is a phrase."""
+    return [quoted or word for quoted, word in _WORD.findall(text) if quoted.strip() or word]
 
 
 def search(
@@ -61,6 +69,8 @@ def search(
     wanted = [folded(spaced(word)) for word in words if word.strip()]
     if not wanted:
         raise Usage("search needs words", hint="for example: tamp search retry queue")
+    if "" in wanted:  # An accent that stands alone is found nowhere.
+        return [], 0
     today = ws.clock()[:10]
     with ws.reading() as reader:
         hits = [
@@ -148,3 +158,17 @@ def _spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
         if not apart or span[0] >= apart[-1][1]:
             apart.append(span)
     return apart
+
+
+def hit_to_json(hit: Hit, words: Sequence[str]) -> dict[str, object]:
+    """What was found, as every face shows it."""
+    return {
+        "id": hit.task.id,
+        "title": hit.task.title,
+        "status": hit.task.status,
+        "priority": hit.task.priority,
+        "tag": hit.tag,
+        "score": hit.score,
+        "field": hit.field,
+        "snippet": snippet(hit, words, _LONGEST_SNIPPET).text,
+    }

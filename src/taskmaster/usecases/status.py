@@ -152,3 +152,15 @@ def implied_status(parent: Task) -> str:
     if statuses and all(status == "pending" for status in statuses):
         return "pending"
     return parent.status
+
+
+def moved_to_json(moved: Moved) -> dict[str, object]:
+    """What became of a status, as every face shows it."""
+    entry: dict[str, object] = {
+        "taskId": moved.task.id,
+        "oldStatus": moved.before,
+        "newStatus": moved.after,
+    }
+    if moved.follows:
+        entry["because"] = moved.follows
+    return entry

@@ -234,3 +234,20 @@ def going_with(ws: Workspace, name: str) -> list[Task]:
     _check_not_master(name, "removed")
     with ws.reading() as reader:
         return reader.tasks(name)
+
+
+def listed_to_json(one: Listed, *, metadata: bool) -> dict[str, object]:
+    """A tag in a listing, as every face shows it."""
+    entry: dict[str, object] = {
+        "name": one.name,
+        "isCurrent": one.current,
+        "taskCount": sum(one.statuses.values()),
+        "completedTasks": one.complete,
+        "readyTasks": one.ready,
+        "statusBreakdown": dict(one.statuses),
+    }
+    if metadata:
+        entry["created"] = one.metadata.get("created")
+        entry["description"] = one.metadata.get("description")
+        entry["metadata"] = dict(one.metadata)
+    return entry

@@ -11,7 +11,7 @@ from collections import namedtuple
 from taskmaster.domain import graph, matching
 from taskmaster.domain.assembly import lift, rewired
 from taskmaster.domain.changes import FOLLOWING
-from taskmaster.domain.parcel import Batch, Loss, Losses, everyone, with_origin
+from taskmaster.domain.parcel import Batch, Loss, Losses, everyone, losses_to_json, with_origin
 from taskmaster.errors import Invalid, NotFound
 from taskmaster.usecases import revision
 
@@ -260,3 +260,58 @@ def _cut(circle: Sequence[str], waits: dict[str, list[str]], losses: Losses) -> 
             losses.add("circular dependencies", " → ".join((*circle, circle[0])))
             return True
     return False
+
+
+def outcome_to_json(outcome: Outcome) -> dict[str, object]:
+    """What taking a parcel in does, as every face shows it."""
+    arrivals = outcome.arrivals
+    return {
+        "added": sum(len(one.added) for one in arrivals),
+        "updated": sum(len(one.revised) for one in arrivals),
+        "known": sum(len(one.known) for one in arrivals),
+        "tags": [_arrival_to_json(one) for one in arrivals],
+        "losses": losses_to_json(outcome.losses),
+    }
+
+
+def _arrival_to_json(arrival: Arrival) -> dict[str, object]:
+    return {
+        "tag": arrival.tag,
+        "created": arrival.fresh,
+        "added": [
+            {
+                "id": task.id,
+                "sourceId": origin_id(task, name),
+                "title": task.title,
+                "status": task.status,
+                "priority": task.priority,
+                "dependencies": list(task.dependencies),
+                "subtasks": [step.title for step in task.subtasks],
+            }
+            for name, task in arrival.added
+        ],
+        "updated": [_revision_to_json(one) for one in arrival.revised],
+        "known": [
+            {"id": task.id, "sourceId": origin_id(task, name), "title": task.title}
+            for name, task in arrival.known
+        ],
+    }
+
+
+def origin_id(task: Task, name: str) -> str:
+    """The id where the task comes from."""
+    metadata = task.doc.get("metadata")
+    source = metadata.get("source") if isinstance(metadata, dict) else None
+    return str(source.get("id", name)) if isinstance(source, dict) else name
+
+
+def _revision_to_json(found: Revision) -> dict[str, object]:
+    return {
+        "id": found.before.id,
+        "title": found.after.title,
+        "changes": [
+            {"id": one.task, "field": one.key, "before": one.before, "after": one.after}
+            for one in found.fields
+        ],
+        "newSubtasks": [step.title for step in found.steps],
+    }

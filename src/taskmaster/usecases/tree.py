@@ -79,3 +79,22 @@ def open_below(node: Node, nodes: Mapping[str, Node]) -> tuple[int, int]:
     """How many of the subtasks are open, and how many there are."""
     steps = [nodes[one] for one in node.children if one in nodes]
     return sum(step.status not in COMPLETE for step in steps), len(steps)
+
+
+def rows_to_json(found: Tree) -> list[dict[str, object]]:
+    """The rows from top to bottom, as every face shows them."""
+    return [_row_to_json(row, found) for row in found.rows]
+
+
+def _row_to_json(row: Row, found: Tree) -> dict[str, object]:
+    node = found.nodes[row.id]
+    left, total = open_below(node, found.nodes)
+    return {
+        "id": row.id,
+        "title": node.task.title,
+        "status": node.status,
+        "depth": row.depth,
+        "mark": row.mark,
+        "openSubtasks": left,
+        "subtasks": total,
+    }

@@ -56,3 +56,28 @@ def waves(ws: Workspace, *, subtasks: bool = False) -> Sequenced:
     ]
     total = len(work.needs) - len(work.gathers)
     return Sequenced(ws.tag, sequence, found.stuck, total, nodes)
+
+
+def waves_to_json(found: Sequenced, count: int) -> dict[str, object]:
+    """The first *count* waves and what is in none, as every face shows them."""
+    shown = enumerate(found.waves[:count], 1)
+    return {
+        "waves": [_wave_to_json(number, wave, found) for number, wave in shown],
+        "stuck": [{"id": one.id, "kind": one.kind, "reason": one.reason} for one in found.stuck],
+        "totalWaves": len(found.waves),
+        "totalOpen": found.total,
+    }
+
+
+def _wave_to_json(number: int, wave: Wave, found: Sequenced) -> dict[str, object]:
+    return {
+        "wave": number,
+        "ids": list(wave.ids),
+        "count": len(wave.ids),
+        "estimate": wave.hours,
+        "withoutEstimate": wave.unknown,
+        "tasks": [
+            {"id": one, "title": found.nodes[one].task.title, "status": found.nodes[one].status}
+            for one in wave.ids
+        ],
+    }

@@ -10,7 +10,6 @@ from taskmaster.usecases import dependencies
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterable
 
 EXAMPLES = (
     "tamp add-dependency 5 3",
@@ -40,19 +39,14 @@ def named(args: Namespace, command: str) -> tuple[str, str]:
     return waiting, depends_on
 
 
-def shown(edges: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Edges as programs get them."""
-    return [{"taskId": task, "dependencyId": one} for task, one in edges]
-
-
 def run(args: Namespace) -> Answer:
     waiting, depends_on = named(args, "add-dependency")
     ws = session.workspace(args)
     added = dependencies.add_dependencies(ws, waiting, depends_on)
     data = {
         "success": True,
-        "added": shown(added.edges),
-        "existing": shown(added.known),
+        "added": dependencies.edges_to_json(added.edges),
+        "existing": dependencies.edges_to_json(added.known),
         "tag": ws.tag,
         "storageType": ws.store.kind,
     }

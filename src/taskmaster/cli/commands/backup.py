@@ -82,7 +82,7 @@ def run(args: Namespace) -> Answer:
     with Progress("copying"):
         copy = backups.keep(ws, archive, native=args.native)
     gone = backups.prune(ws, archive, keep=args.keep, days=args.keep_days)
-    data: dict[str, object] = {"success": True, "backup": entry(archive, copy)}
+    data: dict[str, object] = {"success": True, "backup": backups.copy_to_json(archive, copy)}
     data |= {"removed": [one.name for one in gone]} if args.keep or args.keep_days else {}
     notes = ["the task file cannot be read; it was kept as it is"] if copy.why == BROKEN else []
     lines = [archive.path(copy.name), *([_let_go(gone)] if gone else [])]
@@ -189,7 +189,10 @@ def _round_json(archive: Archive, one: Round) -> str:
 
     shown: dict[str, object] = {"schema": "tamp/backup.v1", "success": one.copy is not None}
     if one.copy:
-        shown |= {"backup": entry(archive, one.copy), "removed": [gone.name for gone in one.gone]}
+        shown |= {
+            "backup": backups.copy_to_json(archive, one.copy),
+            "removed": [gone.name for gone in one.gone],
+        }
     if one.verdict:
         shown["holds"] = one.verdict._asdict()
     if one.trouble:
@@ -205,19 +208,8 @@ def listing(archive: Archive) -> Answer:
     """The copies that are kept, newest first."""
     copies = archive.copies()
     lines = [f"{_time(one)}  {one.size:>11,} bytes  {one.why:<15}  {one.name}" for one in copies]
-    data = {"backups": [entry(archive, one) for one in copies]}
+    data = {"backups": [backups.copy_to_json(archive, one) for one in copies]}
     return Answer("backups.v1", data, lines or ["no copies are kept yet; `tamp backup` makes one"])
-
-
-def entry(archive: Archive, copy: Copy) -> dict[str, object]:
-    """A copy as programs get it."""
-    return {
-        "name": copy.name,
-        "path": archive.path(copy.name),
-        "time": copy.time,
-        "why": copy.why,
-        "size": copy.size,
-    }
 
 
 def _time(copy: Copy) -> str:

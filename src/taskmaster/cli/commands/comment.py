@@ -76,9 +76,7 @@ def answer(ws: Workspace, key: str, found: Sequence[Task], lines: Sequence[str])
     """The tasks, as programs get them, each with its comments or links."""
     data = {
         "success": True,
-        "tasks": [
-            {"id": task.id, "title": task.title, key: remarks.entries(task, key)} for task in found
-        ],
+        "tasks": [remarks.remarks_to_json(task, key) for task in found],
         "tag": ws.tag,
         "storageType": ws.store.kind,
     }

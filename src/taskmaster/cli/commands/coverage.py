@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from taskmaster.domain.coverage import Coverage
-    from taskmaster.domain.plan import Requirement
 
 EXAMPLES = ("tamp coverage docs/prd.md", "tamp coverage docs/prd.md --json")
 
@@ -31,17 +30,10 @@ def run(args: Namespace) -> Answer:
     data = {
         "document": args.document,
         "requirements": len(requirements),
-        "covered": [_entry(one) | {"tasks": list(tasks)} for one, tasks in found.covered],
-        "uncovered": [_entry(one) for one in found.uncovered],
-        "tasksFromNowhere": list(found.orphans),
+        **planning.coverage_to_json(found),
         "tag": ws.tag,
     }
     return Answer("coverage.v1", data, _lines(found, len(requirements)))
-
-
-def _entry(requirement: Requirement) -> dict[str, object]:
-    lines = [requirement.passage.first, requirement.passage.last]
-    return {"key": requirement.key, "title": requirement.title, "lines": lines}
 
 
 def _lines(found: Coverage, total: int) -> list[str]:

@@ -9,6 +9,7 @@ from taskmaster import app
 from taskmaster.cli import outputs, session
 from taskmaster.cli.answer import Answer
 from taskmaster.cli.parser import accepted
+from taskmaster.domain.parcel import losses_to_json
 from taskmaster.errors import Usage
 from taskmaster.usecases import listing, shipping
 
@@ -94,11 +95,7 @@ def _data(form: str, rendering: Rendering) -> dict[str, object]:
 
         document: dict[str, object] = json.loads(rendering.text)
         return {key: value for key, value in document.items() if key != "schema"}
-    return {"format": form, "text": rendering.text, "losses": _losses(rendering.losses)}
-
-
-def _losses(losses: Sequence[Loss]) -> list[dict[str, object]]:
-    return [{"field": one.field, "count": one.times, "example": one.example} for one in losses]
+    return {"format": form, "text": rendering.text, "losses": losses_to_json(rendering.losses)}
 
 
 def _written(
@@ -113,7 +110,7 @@ def _written(
         "tags": [batch.tag for batch in shipment.batches],
         "tasks": len(tasks),
         "subtasks": steps,
-        "losses": _losses(rendering.losses),
+        "losses": losses_to_json(rendering.losses),
     }
     line = f"wrote {len(tasks)} tasks and {steps} subtasks to {path} ({form})"
     return Answer("exported.v1", data, [line], notes=notes)

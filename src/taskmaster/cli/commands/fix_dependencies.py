@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer
-from taskmaster.cli.commands.validate_dependencies import by_kind, described, shown
+from taskmaster.cli.commands.validate_dependencies import described
 from taskmaster.errors import Invalid
 from taskmaster.usecases import dependencies
 
@@ -32,9 +32,7 @@ def run(args: Namespace) -> Answer:
     data = {
         "success": not mended.remaining,
         "dryRun": args.dry_run,
-        "fixed": shown(mended.fixed),
-        "remaining": shown(mended.remaining),
-        "counts": {"fixed": len(mended.fixed), **by_kind(mended.fixed)},
+        **dependencies.mended_to_json(mended),
         "tag": "all" if args.all_tags else ws.tag,
         "storageType": ws.store.kind,
     }

@@ -49,9 +49,13 @@ def run(args: Namespace) -> Answer:
     form = _form(args)
     ws = session.workspace(args)
     found = charting.chart(ws, args.words, everything=args.all, subtasks=args.with_subtasks)
-    data = {**_data(found), "format": form, "storageType": ws.store.kind}
+    data = {**charting.chart_to_json(found), "format": form, "storageType": ws.store.kind}
     signs = glyphs.glyphs(args)
-    lines = list(_lines(found, signs)) if form == "text" else drawn(found, form).split("\n")[:-1]
+    lines = (
+        list(_lines(found, signs))
+        if form == "text"
+        else charting.drawn(found, form).split("\n")[:-1]
+    )
     output = args.output or (files.passing("graph.svg") if args.open else "")
     if output:
         data["output"] = files.write(output, "\n".join(lines) + "\n")
@@ -76,42 +80,6 @@ def _form(args: Namespace) -> str:
     if args.open and form != "svg":
         raise Usage(f"a browser shows no {form}", hint="--open goes with --format=svg")
     return str(form)
-
-
-def drawn(found: Chart, form: str) -> str:
-    """The chart as mermaid, dot or svg."""
-    from taskmaster.drawings import graph_svg, graphs
-
-    picture = charting.picture(found)
-    if form == "svg":
-        return graph_svg.to_svg(picture, charting.described(found))
-    return graphs.to_mermaid(picture) if form == "mermaid" else graphs.to_dot(picture)
-
-
-def _data(found: Chart) -> dict[str, object]:
-    path = found.critical
-    nodes = [
-        {
-            "id": one,
-            "title": found.nodes[one].task.title,
-            "status": found.nodes[one].status,
-            "critical": one in path.ids,
-        }
-        for one in found.needs
-    ]
-    edges = [{"from": need, "to": one} for one, needs in found.needs.items() for need in needs]
-    return {
-        "nodes": nodes,
-        "edges": edges,
-        "criticalPath": {
-            "ids": list(path.ids),
-            "total": path.total,
-            "by": path.by,
-            "withoutEstimate": path.guessed,
-        },
-        "circles": [list(circle) for circle in found.circles],
-        "tag": found.tag,
-    }
 
 
 def _lines(found: Chart, signs: Glyphs) -> Iterator[str]:

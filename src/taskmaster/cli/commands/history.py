@@ -8,7 +8,7 @@ from taskmaster.cli.answer import Answer, fitted, painted, printable
 from taskmaster.domain import ids
 from taskmaster.domain.changes import ABSENT, last_number
 from taskmaster.domain.spelling import means_the_same
-from taskmaster.errors import NotFound, Usage
+from taskmaster.errors import Usage
 from taskmaster.usecases import history
 
 TYPE_CHECKING = False
@@ -54,9 +54,7 @@ def run(args: Namespace) -> Answer:
         ws, task_id=task_id, of_tag=bool(args.tag), since=args.since or 0, limit=limit
     )
     if (task_id or args.tag) and not found:
-        with ws.reading() as reader:
-            if task_id not in (*reader.around(ws.tag, [task_id]), ""):
-                raise NotFound(f"nothing is known of a task {task_id} in tag {ws.tag}")
+        history.check_known(ws, task_id)
     data = {"transactions": [wire.transaction_to_json(entry) for entry in found], "tag": ws.tag}
     lines = [line for entry in found for line in _lines(entry)]
     return Answer("history.v1", data, lines or ["nothing has happened yet"])

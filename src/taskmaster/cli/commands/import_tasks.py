@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from taskmaster.domain.parcel import Parcel
     from taskmaster.domain.task import Task
-    from taskmaster.usecases.revision import Revision
     from taskmaster.usecases.transfer import Arrival, Outcome
 
 EXAMPLES = (
@@ -65,7 +64,7 @@ def run(args: Namespace) -> Answer:
         "applied": not args.dry_run,
         "format": form,
         "source": source.name,
-        **_data(outcome),
+        **transfer.outcome_to_json(outcome),
         "storageType": ws.store.kind,
     }
     lines = _lines(outcome, parcel, done=not args.dry_run)
@@ -83,63 +82,6 @@ def _name(path: str, root: str) -> str:
     if inside.startswith(".."):
         return "/".join(full.replace(os.sep, "/").split("/")[-2:])
     return inside
-
-
-def _data(outcome: Outcome) -> dict[str, object]:
-    arrivals = outcome.arrivals
-    return {
-        "added": sum(len(one.added) for one in arrivals),
-        "updated": sum(len(one.revised) for one in arrivals),
-        "known": sum(len(one.known) for one in arrivals),
-        "tags": [_arrival_data(one) for one in arrivals],
-        "losses": [
-            {"field": one.field, "count": one.times, "example": one.example}
-            for one in outcome.losses
-        ],
-    }
-
-
-def _arrival_data(arrival: Arrival) -> dict[str, object]:
-    return {
-        "tag": arrival.tag,
-        "created": arrival.fresh,
-        "added": [
-            {
-                "id": task.id,
-                "sourceId": _origin(task, name),
-                "title": task.title,
-                "status": task.status,
-                "priority": task.priority,
-                "dependencies": list(task.dependencies),
-                "subtasks": [step.title for step in task.subtasks],
-            }
-            for name, task in arrival.added
-        ],
-        "updated": [_revision_data(one) for one in arrival.revised],
-        "known": [
-            {"id": task.id, "sourceId": _origin(task, name), "title": task.title}
-            for name, task in arrival.known
-        ],
-    }
-
-
-def _origin(task: Task, name: str) -> str:
-    """The id where the task comes from."""
-    metadata = task.doc.get("metadata")
-    source = metadata.get("source") if isinstance(metadata, dict) else None
-    return str(source.get("id", name)) if isinstance(source, dict) else name
-
-
-def _revision_data(found: Revision) -> dict[str, object]:
-    return {
-        "id": found.before.id,
-        "title": found.after.title,
-        "changes": [
-            {"id": one.task, "field": one.key, "before": one.before, "after": one.after}
-            for one in found.fields
-        ],
-        "newSubtasks": [step.title for step in found.steps],
-    }
 
 
 def _lines(outcome: Outcome, parcel: Parcel, *, done: bool) -> list[str]:
@@ -182,6 +124,6 @@ def _about(task: Task, name: str) -> Sequence[str]:
     parts = [task.status, task.priority]
     parts += [f"after {', '.join(task.dependencies)}"] if task.dependencies else []
     parts += [_count(len(task.subtasks), "subtask")] if task.subtasks else []
-    origin = _origin(task, name)
+    origin = transfer.origin_id(task, name)
     parts += [f"was {printable(origin)}"] if origin and origin != task.id else []
     return parts

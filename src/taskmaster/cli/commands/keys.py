@@ -234,7 +234,7 @@ def _revoke_token(ws: Workspace, args: Namespace) -> Answer:
     shown = printable(what)
     if not agreed(args, lambda: f"Revoke {shown} for good?", without=_FOR_GOOD, hint=_HINT):
         return Answer("key.v1", {"success": False}, [_NOTHING])
-    denial = keys.revoke_token(ws, token=args.jwt, subject=args.subject)
+    denial = keys.revoke_token(ws, jti=args.jwt, subject=args.subject)
     return Answer("key.v1", {"success": True, "denied": denial._asdict()}, [f"revoked {shown}"])
 
 

@@ -93,13 +93,7 @@ def _answer(ws: Workspace, target: str, moves: Moves) -> Answer:
     across = ws.tag != target
     data = {
         "success": True,
-        "moves": [
-            {"from": one.before, "to": one.task.id, "title": one.task.title, "status": "moved"}
-            for one in moves.items
-        ],
-        "redirected": list(moves.redirected),
-        "dropped": _edges(moves.dropped),
-        "found": _edges(moves.found),
+        **moving.moves_to_json(moves),
         "fromTag": ws.tag,
         "toTag": target,
         "tag": ws.tag,
@@ -120,7 +114,3 @@ def _answer(ws: Workspace, target: str, moves: Moves) -> Answer:
         for one, other in moves.found
     ]
     return Answer("moved.v1", data, [*lines, "`tamp undo` takes it back"], notes=notes)
-
-
-def _edges(edges: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
-    return [{"taskId": one, "dependency": other} for one, other in edges]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from taskmaster import wire
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, painted, printable
 from taskmaster.cli.parser import form_arguments
-from taskmaster.usecases.choosing import next_task
+from taskmaster.usecases.choosing import next_task, next_to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,13 +28,9 @@ def run(args: Namespace) -> Answer:
     ws = session.workspace(args)
     found = next_task(ws, compatible=args.compat)
     data = {
-        "task": wire.task_to_json(found.task) if found.task else None,
-        "found": found.task is not None,
-        "reasons": list(found.reasons),
-        "score": found.score,
+        **next_to_json(found),
         "tag": ws.tag,
         "storageType": ws.store.kind,
-        "hasAnyTasks": found.has_tasks,
     }
     return Answer("next.v1", data, [] if args.silent else _lines(found))
 

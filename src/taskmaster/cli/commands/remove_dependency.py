@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer
-from taskmaster.cli.commands.add_dependency import named, shown
+from taskmaster.cli.commands.add_dependency import named
 from taskmaster.usecases import dependencies
 
 TYPE_CHECKING = False
@@ -31,7 +31,7 @@ def run(args: Namespace) -> Answer:
     removed = dependencies.remove_dependencies(ws, waiting, depends_on)
     data = {
         "success": True,
-        "removed": shown(removed),
+        "removed": dependencies.edges_to_json(removed),
         "tag": ws.tag,
         "storageType": ws.store.kind,
     }

@@ -32,7 +32,6 @@ EXAMPLES = (
 )
 USUAL_LIMIT = 20
 _INDENT = "    "
-_LONGEST_SNIPPET = 160
 _ELLIPSES = 4
 
 
@@ -55,7 +54,7 @@ def run(args: Namespace) -> Answer:
         ws, args.words, where=_query(args.where), all_tags=args.all_tags, limit=args.limit
     )
     data = {
-        "results": [_entry(hit, args.words) for hit in hits],
+        "results": [searching.hit_to_json(hit, args.words) for hit in hits],
         "query": " ".join(args.words),
         "total": total,
         "tag": "all" if args.all_tags else ws.tag,
@@ -71,19 +70,6 @@ def _query(text: str | None) -> Query | None:
     from taskmaster.domain import grammar
 
     return None if text is None else grammar.parse(text)
-
-
-def _entry(hit: Hit, words: Sequence[str]) -> dict[str, object]:
-    return {
-        "id": hit.task.id,
-        "title": hit.task.title,
-        "status": hit.task.status,
-        "priority": hit.task.priority,
-        "tag": hit.tag,
-        "score": hit.score,
-        "field": hit.field,
-        "snippet": searching.snippet(hit, words, _LONGEST_SNIPPET).text,
-    }
 
 
 def _lines(hits: Sequence[Hit], words: Sequence[str], *, with_tag: bool) -> Iterator[str]:

@@ -6,7 +6,7 @@ from taskmaster.cli import session
 from taskmaster.cli.answer import COLOURS, Answer, painted, printable
 from taskmaster.cli.parser import form_arguments, where_arguments
 from taskmaster.errors import Usage
-from taskmaster.usecases.status import give, known_status, set_status
+from taskmaster.usecases.status import give, known_status, moved_to_json, set_status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _set_all(ws: Workspace, args: Namespace, ids: str, word: str) -> Answer:
 def _answer(ws: Workspace, args: Namespace, moved: Sequence[Moved]) -> Answer:
     data = {
         "success": True,
-        "updatedTasks": [_entry(one) for one in moved],
+        "updatedTasks": [moved_to_json(one) for one in moved],
         "tag": ws.tag,
         "storageType": ws.store.kind,
     }
@@ -80,17 +80,6 @@ def _named(args: Namespace) -> tuple[str, str]:
             "a status change needs ids and a status", hint="for example: tamp set-status 5 done"
         )
     return ids, status
-
-
-def _entry(moved: Moved) -> dict[str, object]:
-    entry: dict[str, object] = {
-        "taskId": moved.task.id,
-        "oldStatus": moved.before,
-        "newStatus": moved.after,
-    }
-    if moved.follows:
-        entry["because"] = moved.follows
-    return entry
 
 
 def _lines(moved: Sequence[Moved]) -> list[str]:

@@ -10,9 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from taskmaster.usecases.progress import Progress
-    from taskmaster.usecases.statistics import Spell, Statistics
-
 EXAMPLES = (
     "tamp stats",
     "tamp stats --since=30d --by=label",
@@ -35,13 +32,13 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> Answer:
     from taskmaster.cli.report import lines
-    from taskmaster.usecases.report import report
+    from taskmaster.usecases.report import report, statistics_to_json
     from taskmaster.usecases.statistics import statistics
 
     ws = session.workspace(args)
     found = statistics(ws, since=args.since, by=_dimensions(args.by))
     told = report(found)
-    data = {**_data(found), "storageType": ws.store.kind}
+    data = {**statistics_to_json(found), "storageType": ws.store.kind}
     written = []
     if args.svg:
         from taskmaster.drawings.report import to_svg
@@ -68,62 +65,3 @@ def _dimensions(words: str) -> list[str]:
             hint=f"it knows {', '.join(DIMENSIONS)}",
         )
     return found
-
-
-def _data(found: Statistics) -> dict[str, object]:
-    return {
-        "tag": found.tag,
-        "date": found.today,
-        "since": found.begin or None,
-        "recordedSince": found.recorded or None,
-        "total": _progress(found.total),
-        "progress": {
-            name: [_progress(one) for one in rows] for name, rows in found.progress.items()
-        },
-        "finished": found.finished,
-        "noticed": found.noticed,
-        "throughput": [
-            {"week": week.monday, "finished": week.finished, "whole": week.whole}
-            for week in found.weeks
-        ],
-        "cycleTime": _spell(found.cycle),
-        "leadTime": _spell(found.lead),
-        "burndown": [{"date": day, "open": count} for day, count in found.burndown],
-        "grown": found.grown,
-        "forecast": _forecast(found),
-    }
-
-
-def _progress(one: Progress) -> dict[str, object]:
-    share = round(100 * one.done / one.total, 1) if one.total else None
-    return {
-        "name": one.name,
-        "title": one.title,
-        "done": one.done,
-        "begun": one.begun,
-        "open": one.total - one.done,
-        "cancelled": one.cancelled,
-        "total": one.total,
-        "percent": share,
-    }
-
-
-def _spell(one: Spell) -> dict[str, object]:
-    return {
-        "medianHours": one.median,
-        "p85Hours": one.p85,
-        "measured": one.measured,
-        "possible": one.possible,
-    }
-
-
-def _forecast(found: Statistics) -> dict[str, object]:
-    from taskmaster.usecases.report import forecast_dates
-
-    dates = {f"p{share}": day or None for share, day in forecast_dates(found).items()}
-    return {
-        "remaining": found.total.total - found.total.done,
-        "dates": dates or None,
-        "reason": found.forecast.reason,
-        "runs": found.forecast.runs,
-    }

@@ -111,7 +111,7 @@ def _example(action: str) -> str:
 def _list(ws: Workspace, args: Namespace, _names: Sequence[str]) -> Answer:
     found = tags.listed(ws, ready=args.ready)
     data = {
-        "tags": [_entry(one, metadata=args.show_metadata) for one in found],
+        "tags": [tags.listed_to_json(one, metadata=args.show_metadata) for one in found],
         "currentTag": ws.tag,
         "totalTags": len(found),
         "storageType": ws.store.kind,
@@ -122,22 +122,6 @@ def _list(ws: Workspace, args: Namespace, _names: Sequence[str]) -> Answer:
             f"the current tag {ws.tag} is not there; `tamp tags use {found[0].name}` takes another"
         )
     return Answer("tags.v1", data, _table(found, metadata=args.show_metadata), notes=notes)
-
-
-def _entry(one: Listed, *, metadata: bool) -> dict[str, object]:
-    entry: dict[str, object] = {
-        "name": one.name,
-        "isCurrent": one.current,
-        "taskCount": sum(one.statuses.values()),
-        "completedTasks": one.complete,
-        "readyTasks": one.ready,
-        "statusBreakdown": dict(one.statuses),
-    }
-    if metadata:
-        entry["created"] = one.metadata.get("created")
-        entry["description"] = one.metadata.get("description")
-        entry["metadata"] = dict(one.metadata)
-    return entry
 
 
 def _table(found: Sequence[Listed], *, metadata: bool) -> list[str]:

@@ -7,7 +7,7 @@ from taskmaster.cli.answer import COLOURS, Answer, painted, width
 from taskmaster.domain.task import COMPLETE
 from taskmaster.errors import Usage
 from taskmaster.usecases import listing
-from taskmaster.usecases.tree import open_below, tree
+from taskmaster.usecases.tree import open_below, rows_to_json, tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,26 +51,12 @@ def run(args: Namespace) -> Answer:
         dependencies=args.dependencies,
     )
     data = {
-        "rows": [_data(row, found) for row in found.rows],
+        "rows": rows_to_json(found),
         "kind": "dependencies" if args.dependencies else "subtasks",
         "tag": ws.tag,
         "storageType": ws.store.kind,
     }
     return Answer("tree.v1", data, [] if args.json else list(_lines(found, glyphs.glyphs(args))))
-
-
-def _data(row: Row, found: Tree) -> dict[str, object]:
-    node = found.nodes[row.id]
-    left, total = open_below(node, found.nodes)
-    return {
-        "id": row.id,
-        "title": node.task.title,
-        "status": node.status,
-        "depth": row.depth,
-        "mark": row.mark,
-        "openSubtasks": left,
-        "subtasks": total,
-    }
 
 
 def _lines(found: Tree, signs: Glyphs) -> Iterator[str]:

@@ -29,42 +29,12 @@ def run(args: Namespace) -> Answer:
     ws = session.workspace(args)
     found = dependencies.validate(ws, all_tags=args.all_tags)
     data = {
-        "valid": not found.problems,
-        "problems": shown(found.problems),
-        "counts": {
-            "tasks": found.tasks,
-            "subtasks": found.subtasks,
-            "dependencies": found.dependencies,
-            "problems": len(found.problems),
-            **by_kind(found.problems),
-        },
+        **dependencies.findings_to_json(found),
         "tag": "all" if args.all_tags else ws.tag,
         "storageType": ws.store.kind,
     }
     code = Invalid.exit_code if found.problems else 0
     return Answer("validation.v1", data, _lines(found, all_tags=args.all_tags), code)
-
-
-def shown(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    """Problems as programs get them."""
-    return [
-        {
-            "kind": one.kind,
-            "taskId": one.task,
-            "dependency": one.dependency,
-            "message": one.message,
-            "tag": one.tag,
-        }
-        for one in problems
-    ]
-
-
-def by_kind(problems: Iterable[Problem]) -> dict[str, int]:
-    """How many problems there are of each kind."""
-    counts = dict.fromkeys(("missing", "self", "circular", "duplicate", "unreadable"), 0)
-    for one in problems:
-        counts[one.kind] += 1
-    return counts
 
 
 def described(problems: Iterable[Problem], *, all_tags: bool) -> list[str]:

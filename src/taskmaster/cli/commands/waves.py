@@ -5,7 +5,7 @@ from __future__ import annotations
 from taskmaster.cli import glyphs, session
 from taskmaster.cli.answer import COLOURS, Answer, painted, width
 from taskmaster.errors import Usage
-from taskmaster.usecases.waves import waves
+from taskmaster.usecases.waves import waves, waves_to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,29 +43,12 @@ def run(args: Namespace) -> Answer:
     found = waves(ws, subtasks=args.with_subtasks)
     shown = found.waves[: args.limit or None]
     data = {
-        "waves": [_data(number, wave, found) for number, wave in enumerate(shown, 1)],
-        "stuck": [{"id": one.id, "kind": one.kind, "reason": one.reason} for one in found.stuck],
-        "totalWaves": len(found.waves),
-        "totalOpen": found.total,
+        **waves_to_json(found, len(shown)),
         "tag": ws.tag,
         "storageType": ws.store.kind,
     }
     signs = glyphs.glyphs(args)
     return Answer("waves.v1", data, list(_lines(found, len(shown), signs)))
-
-
-def _data(number: int, wave: Wave, found: Sequenced) -> dict[str, object]:
-    return {
-        "wave": number,
-        "ids": list(wave.ids),
-        "count": len(wave.ids),
-        "estimate": wave.hours,
-        "withoutEstimate": wave.unknown,
-        "tasks": [
-            {"id": one, "title": found.nodes[one].task.title, "status": found.nodes[one].status}
-            for one in wave.ids
-        ],
-    }
 
 
 def _lines(found: Sequenced, count: int, signs: Glyphs) -> Iterator[str]:

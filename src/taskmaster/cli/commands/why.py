@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskmaster.cli import session
 from taskmaster.cli.answer import Answer, painted, printable
-from taskmaster.usecases.choosing import why
+from taskmaster.usecases.choosing import why, why_to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,13 +20,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> Answer:
     ws = session.workspace(args)
     found = why(ws, args.task)
-    data = {
-        "taskId": found.task.id,
-        "state": found.state,
-        "reasons": list(found.reasons),
-        "place": found.place,
-        "tag": ws.tag,
-    }
+    data = {**why_to_json(found), "tag": ws.tag}
     verb = {"next": "is the next task", "ready": "is ready"}.get(found.state, f"is {found.state}")
     head = printable(f"{found.task.id}  {found.task.title}")
     lines = [

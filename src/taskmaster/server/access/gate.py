@@ -59,7 +59,7 @@ class Gate:
         self._older: dict[bytes, tuple[Principal, Hashable]] = {}
 
     def known(self, authorization: str, keys_version: Hashable) -> Principal | None:
-        """Who shows this, from memory alone; None says to ``check``.
+        """Who shows this, as ``presented`` says it, from memory alone; None says to ``check``.
 
         *keys_version* is that of the keyring as the store tells it now.
         """

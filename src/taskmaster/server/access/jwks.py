@@ -69,15 +69,14 @@ class KeySet:
         return not 0 <= now - self._asked < pause
 
     def _ask(self, now: float) -> None:
-        self._asked = now
         try:
-            found = _usable(_content(self._source), self._algorithms)
+            self._keys = found = _usable(_content(self._source), self._algorithms)
         except (OSError, ValueError) as error:
             self.trouble = f"{self._source}: {error}"
-            return
-        names = ", ".join(self._algorithms)
-        self.trouble = "" if found else f"{self._source} holds no key for {names}"
-        self._keys = found
+        else:
+            names = ", ".join(self._algorithms)
+            self.trouble = "" if found else f"{self._source} holds no key for {names}"
+        self._asked = now  # Last: until then others wait for the answer.
 
 
 def check_source(source: str) -> None:

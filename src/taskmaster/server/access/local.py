@@ -10,7 +10,7 @@ from taskmaster import config
 from taskmaster.domain import keys
 from taskmaster.domain.keys import Principal
 from taskmaster.errors import Forbidden
-from taskmaster.server.access.secrets import check_private
+from taskmaster.server.access.secrets import read_private
 from taskmaster.stores.file import disk
 
 if TYPE_CHECKING:
@@ -61,14 +61,10 @@ def _kept(path: str) -> str | None:
     """The token, None when there is none."""
     if os.path.islink(path):
         raise _strange(path, "is a link")
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
-        handle = os.open(path, flags)
+        found = read_private(path, getattr(os, "O_NOFOLLOW", 0)).decode(errors="replace").strip()
     except FileNotFoundError:
         return None
-    with open(handle, "rb") as file:
-        check_private(path, os.fstat(handle))
-        found = file.read(128).decode(errors="replace").strip()
     if not _TEXT.fullmatch(found):
         raise _strange(path, "does not hold a token")
     return found

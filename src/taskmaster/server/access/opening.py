@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING
 
 from taskmaster import config
@@ -27,5 +28,11 @@ def gate(name: str, place: Project, ws: Workspace, *, alone: bool) -> Gate:
         ws.store.keyring().entries,
         project=name,
         local=own,
-        tokens=jwt.Tokens(given) if given else None,
+        tokens=_tokens(given) if given else None,
     )
+
+
+@cache
+def _tokens(given: jwt.Settings) -> jwt.Tokens:
+    """One for all projects, so that the issuer's keys are fetched once."""
+    return jwt.Tokens(given)

@@ -84,20 +84,32 @@ def _given(_name: str, value: str) -> str:
 
 def _in_file(name: str, path: str) -> str:
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        found = read_private(path)
     except OSError as error:
         raise Unavailable(
             f"{name} names {path}, which cannot be read: {error.strerror}",
             hint="say where the secret is, and let this user read it",
             code="no-secret",
         ) from error
-    with open(handle, "rb") as file:
-        check_private(path, os.fstat(handle))
-        return _whole(name, file.read(_LONGEST))
+    return _whole(name, found)
 
 
-def check_private(path: str, found: os.stat_result) -> None:
-    """Raise Forbidden for anything but a file of which only its owner knows the content."""
+def read_private(path: str, how: int = 0) -> bytes:
+    """The content of a file that only its owner may read, opened with the flags *how* as well.
+
+    Raises Forbidden for any other, and OSError.
+    """
+    for flag in ("O_CLOEXEC", "O_NONBLOCK", "O_BINARY"):
+        how |= getattr(os, flag, 0)
+    handle = os.open(path, os.O_RDONLY | how)
+    try:
+        _check_private(path, os.fstat(handle))
+        return os.read(handle, _LONGEST)
+    finally:
+        os.close(handle)
+
+
+def _check_private(path: str, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise Forbidden(f"{path} is no file", hint="name a file", code="not-private")
     if os.name != "nt" and found.st_mode & 0o077:
