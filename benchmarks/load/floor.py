@@ -78,29 +78,27 @@ class Pair:
     def __init__(self, project: Project, real: Process, floor: Process) -> None:
         self.real, self.floor = real, floor
         self._headers = {"Authorization": f"Bearer {project.token}"}
-        self._own = wire.Connection(real.port)
-        self._other = wire.Connection(floor.port)
         self._count = 0
 
     def request(self, path: str) -> bytes:
         return wire.request("GET", path, self._headers)
 
     def knows(self, path: str) -> bool:
-        return self._own.ask(self.request(path)).status == 200
+        return wire.ask(self.real.port, self.request(path)).status == 200
 
     def change(self) -> None:
         """Change a task, so that nothing that was kept is true any more."""
         self._count += 1
         body = b'{"priority":"%b"}' % (b"low", b"high")[self._count % 2]
-        done = self._own.ask(wire.request("PATCH", "/api/v1/tasks/1000", self._headers, body))
+        done = wire.ask(self.real.port, wire.request("PATCH", "/api/v1/tasks/1000", self._headers, body))
         assert done.status == 200, done
 
     def learn(self, case: Case) -> None:
         """Have the floor give the bytes that the real server gives."""
         for path in case.paths:
-            answer = self._own.ask(self.request(path))
+            answer = wire.ask(self.real.port, self.request(path))
             assert answer.status == 200, answer
-            assert self._other.ask(wire.request("PUT", path, body=answer.body)).status == 204
+            assert wire.ask(self.floor.port, wire.request("PUT", path, body=answer.body)).status == 204
 
     def round(self, case: Case) -> tuple[Cost, Cost]:
         """The case once on each, the real server first."""
@@ -153,7 +151,7 @@ def fanned_out(pair: Pair, project: Project, rounds: int) -> Ratio:
     for _ in range(rounds):
         found.ours.append(streamed(pair.real, asked, pair.change))
         found.floor.append(streamed(pair.floor, wire.request("GET", "/stream"),
-                                    lambda: pair._other.ask(event)))
+                                    lambda: wire.ask(pair.floor.port, event)))
     return found
 
 

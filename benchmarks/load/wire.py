@@ -40,7 +40,6 @@ class Connection:
         self._left = 0
 
     def ask(self, asked: bytes) -> Answer:
-        """Send and wait."""
         self.socket.sendall(asked)
         content = b""
         while _END not in content:
@@ -74,6 +73,15 @@ class Connection:
         if not found:
             raise ConnectionError("the server has closed the connection")
         return found
+
+
+def ask(port: int, asked: bytes) -> Answer:
+    """A request over a connection of its own."""
+    one = Connection(port)
+    try:
+        return one.ask(asked)
+    finally:
+        one.close()
 
 
 def _length(head: bytes) -> int:
