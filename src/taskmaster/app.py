@@ -114,11 +114,17 @@ def open_store(project: Project) -> Movable:
     return store_at(project, config.storage(project, os.environ))
 
 
-def store_at(project: Project, storage: Storage) -> Movable:
-    """The store at an address; nothing is looked at before it is used."""
+def store_at(project: Project, storage: Storage, *, pool: int = 0) -> Movable:
+    """The store at an address; nothing is looked at before it is used.
+
+    *pool* is how many connections a server may keep to a database that is one itself; these are
+    made at once.
+    """
     second = _home(project, storage) if storage.engine == "file" else storage.project
     values = (storage.address, second)
-    more = {"replica": storage.replica} if storage.engine == "postgres" else {}
+    more: dict[str, object] = {}
+    if storage.engine == "postgres":
+        more = {"replica": storage.replica, "pool": pool}
     store: Movable = load(STORES[storage.engine])(*values, **more)  # type: ignore[operator]
     return store
 
@@ -260,12 +266,17 @@ def _room(storage: Storage) -> str:
 
 
 def workspace(
-    project: Project, environ: Mapping[str, str], *, tag: str = "", via: str = "library"
+    project: Project,
+    environ: Mapping[str, str],
+    *,
+    tag: str = "",
+    via: str = "library",
+    pool: int = 0,
 ) -> Workspace:
-    """A located project, ready for the use cases."""
+    """A located project, ready for the use cases; *pool* is as for ``store_at``."""
     storage = config.storage(project, os.environ)
     opened = Workspace(
-        store_at(project, storage),
+        store_at(project, storage, pool=pool),
         config.actor(environ),
         doorbell=doorbell(storage),
         listener=lambda: listener(project),
@@ -273,7 +284,7 @@ def workspace(
         via=via,
     )
     if storage.replica:
-        opened.log = store_at(project, storage._replace(replica=""))
+        opened.log = store_at(project, storage._replace(replica=""), pool=pool)
     return opened
 
 

@@ -110,12 +110,12 @@ def test_whatever_is_stored_as_a_key_can_be_looked_at(entry: object) -> None:
     assert keys.rotation(read, "2026-01-01T00:00:00.000Z") == ("", "")
 
 
-@given(moment=st.integers(0, 253_402_300_799_999))
+@given(moment=st.integers(0, 253_402_300_798_000))
 def test_moments_are_the_same_as_seconds_and_ordered_as_texts(moment: int) -> None:
     text = moments.at(moment / 1000)
 
     assert moments.at(moments.seconds(text)) == text
-    assert moments.at(moment / 1000 + 1) > text or text.startswith("9999-12-31T23:59:59")
+    assert moments.at(moment / 1000 + 1) > text
 
 
 @pytest.mark.parametrize(

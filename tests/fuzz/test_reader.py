@@ -16,8 +16,7 @@ from taskmaster.domain.changes import same
 from taskmaster.domain.graph import cycles, nodes
 from taskmaster.domain.task import Task
 from taskmaster.errors import CorruptStore, Invalid
-from taskmaster.stores.file.layout import Layout
-from taskmaster.stores.file.layout import parsed
+from taskmaster.stores.file.layout import Layout, parsed
 from taskmaster.wire import task_to_json
 
 Json = Any

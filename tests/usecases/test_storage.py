@@ -20,6 +20,7 @@ from taskmaster.stores.file.store import FileStore
 from taskmaster.stores.memory import MemoryStore
 from taskmaster.testing.moves import held_by, send, worked_on
 from taskmaster.testing.projects import WAIT, check_log, fill, log_of, refusal, stamp, task
+from taskmaster.testing.serving import KEYS, keep
 from taskmaster.usecases import storage
 from taskmaster.usecases.storage import Contents, Plan
 
@@ -284,6 +285,26 @@ def test_what_a_file_holds_besides_is_named(tmp_path: Path) -> None:
     assert ["'colour'" in one for one in plan.unseen] == [True]
 
 
+def test_keys_follow_the_project_as_they_are_in_the_end(
+    pair: tuple[Movable, Movable], settings: Settings
+) -> None:
+    source, target = pair
+    keep(source, KEYS)
+    intake = target.intake()
+    sent = storage.copy(source, intake)
+    keep(source, {"k0": {"made": "after the copy"}})
+    with source.keyring().changing() as held:
+        del held["k2"]
+    last = dict(source.keyring().entries())
+
+    storage.switch(source, intake, THERE, sent, settings.settle)
+
+    assert list(target.keyring().entries().items()) == list(last.items())
+    assert dict(source.keyring().entries()) == last
+    assert refusal(Conflict, partial(keep, source, KEYS)).code == "moved"
+    keep(target, KEYS)
+
+
 class Forgetful(Intake):
     """Loses one task on the way."""
 
@@ -301,6 +322,9 @@ class Forgetful(Intake):
 
     def take_entries(self, tag: str, entries: Iterable[object]) -> None:
         self._intake.take_entries(tag, list(entries)[1:])
+
+    def take_keys(self, entries: Mapping[str, Mapping[str, object]]) -> None:
+        self._intake.take_keys(entries)
 
     def reading(self) -> AbstractContextManager[Reader]:
         return self._intake.reading()

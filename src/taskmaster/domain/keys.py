@@ -197,8 +197,8 @@ def state(key: Key, now: str) -> str:
 
 
 def denied(entries: Mapping[str, object], jti: str, subject: str, issued: float) -> bool:
-    """Whether a token counts no more: its id, its subject, each ``""`` for none, and when it was issued, which is 0
-    for one that does not say.
+    """Whether a token of this id, ``""`` for none, and subject counts no more; it was *issued*
+    that many seconds after 1970, 0 for one that does not say.
     """
     if jti and f"jwt:{jti}" in entries:
         return True

@@ -17,8 +17,8 @@ def seconds(moment: str) -> float:
 
 
 def at(moment: float) -> str:
-    """The moment that many seconds after 1970 begins. Raises OverflowError after 9999."""
-    found = _FIRST + dt.timedelta(seconds=moment)
+    """The moment that many seconds after 1970 began. Raises OverflowError after 9999."""
+    found = _FIRST + dt.timedelta(milliseconds=round(moment * 1_000))
     return found.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

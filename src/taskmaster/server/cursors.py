@@ -26,7 +26,6 @@ class Page(NamedTuple):
     offset: int
     matching: int
     cursor: str
-    moment: str = ""
 
 
 def page_of(ws: Workspace, query: ListQuery) -> Page:

@@ -7,10 +7,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from taskmaster import app, config
+from taskmaster.domain import keys
 from taskmaster.errors import Usage
 from taskmaster.server import serving
 from taskmaster.server.access import jwt, local
 from taskmaster.server.settings import Settings
+from taskmaster.usecases.keys import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +49,8 @@ def _own_token(home: str) -> list[str]:
 def _check_keys(name: str, place: config.Project) -> None:
     ws = app.workspace(place, os.environ)
     try:
-        if not any(not entry.get("revoked") for entry in ws.store.keyring().entries().values()):
+        now = ws.clock()
+        if not any(keys.state(one, now) == "active" for one in listed(ws)[0]):
             raise Usage(
                 f"nobody could call {name} from other machines: it has no key",
                 hint="`tamp keys create NAME --role=admin` makes one; or set TAMP_JWT_JWKS or"

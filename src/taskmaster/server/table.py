@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from taskmaster.server.endpoints import documents, streams, tasks
+from taskmaster.server.endpoints import documents, edges, finding, past, streams, tasks, work
 
-GROUPS = (tasks.GROUP, streams.GROUP, documents.GROUP)
+GROUPS = (
+    tasks.GROUP, work.GROUP, edges.GROUP, finding.GROUP, past.GROUP, streams.GROUP,
+    documents.GROUP,
+)  # fmt: skip
 ENDPOINTS = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)

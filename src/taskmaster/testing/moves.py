@@ -35,6 +35,7 @@ from taskmaster.testing.stores import StoreContract
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from taskmaster.ports import Intake, Movable, Reader, Store
+    from taskmaster.testing.serving import Keys
 
 PIECE = 500
 NO_TASKS: tuple[object, ...] = (None, True, 0, "", "text", [], [[1]], 1.5)
@@ -426,7 +427,8 @@ class _Along(_Moving):
             assert dict(one.keyring().entries()) == KEYS
 
     def test_keys_that_come_back_take_the_place_of_those_that_were_left(self) -> None:
-        for back in ({"k9": {}}, {}):
+        returning: tuple[Keys, ...] = ({"k9": {}}, {})
+        for back in returning:
             store = self.make_store()
             keep(store, KEYS)
             fill(store, task(1))

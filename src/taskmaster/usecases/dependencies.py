@@ -13,10 +13,11 @@ from taskmaster.usecases.tasks import written_dependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import NamedTuple
 
     from taskmaster.domain.faults import Problem
+    from taskmaster.domain.graph import Node
     from taskmaster.domain.task import Task
     from taskmaster.ports import Reader, Writer
     from taskmaster.workspace import Workspace
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 
         edges: tuple[Edge, ...]
         known: tuple[Edge, ...]
+
+    class Neighbours(NamedTuple):
+        """What a task waits for, by id, with None for what is not there, and what waits for it."""
+
+        task: str
+        awaited: Mapping[str, Node | None]
+        waiting: Sequence[Node]
 
     class Findings(NamedTuple):
         """What is wrong, and how much was looked at."""
@@ -45,6 +53,7 @@ if TYPE_CHECKING:
 
 else:
     Added = namedtuple("Added", "edges known")
+    Neighbours = namedtuple("Neighbours", "task awaited waiting")
     Findings = namedtuple("Findings", "problems tasks subtasks dependencies")
     Mended = namedtuple("Mended", "fixed remaining")
 
@@ -172,6 +181,16 @@ def _check_present(tag: str, tasks: Sequence[Task], edges: Sequence[Edge]) -> No
         )
 
 
+def neighbours(ws: Workspace, task_id: str) -> Neighbours:
+    """Who this task waits for and who waits for it. Raises NotFound."""
+    with ws.reading() as reader:
+        task = selection.one(reader, ws.tag, task_id)
+        nodes = reader.around(ws.tag, [task.id])
+    awaited = {one: nodes.get(one) for one in nodes[task.id].dependencies}
+    waiting = [node for node in nodes.values() if task.id in node.dependencies]
+    return Neighbours(task.id, awaited, waiting)
+
+
 def validate(ws: Workspace, *, all_tags: bool = False) -> Findings:
     """Everything that is wrong with the dependencies of the current tag, or of every tag."""
     with ws.reading() as reader:
@@ -238,6 +257,23 @@ def mended_to_json(mended: Mended) -> dict[str, object]:
         "fixed": _shown(mended.fixed),
         "remaining": _shown(mended.remaining),
         "counts": {"fixed": len(mended.fixed), **_by_kind(mended.fixed)},
+    }
+
+
+def neighbours_to_json(found: Neighbours) -> dict[str, object]:
+    """What a task waits for and what waits for it, as every face shows it."""
+    return {
+        "taskId": found.task,
+        "dependencies": [_neighbour(one, node) for one, node in found.awaited.items()],
+        "dependents": [_neighbour(node.id, node) for node in found.waiting],
+    }
+
+
+def _neighbour(task_id: str, node: Node | None) -> dict[str, object]:
+    return {
+        "id": task_id,
+        "title": node.task.title if node else None,
+        "status": node.status if node else None,
     }
 
 

@@ -13,14 +13,17 @@ from tests.server.access.issuer import ISSUER, NOW, SECRET, claims, signed
 from tests.surfaces.cli.conftest import Project, process
 
 from taskmaster import app, config
+from taskmaster.domain import keys as domain
 from taskmaster.domain import moments
 from taskmaster.domain.changes import Actor
 from taskmaster.doorbells.silent import Silent
 from taskmaster.errors import Forbidden, TampError, Unauthenticated, Usage
+from taskmaster.server import starting
 from taskmaster.server.access import gate as gates
 from taskmaster.server.access import jwt, local
-from taskmaster.server.access.gate import Gate
+from taskmaster.server.access.gate import Gate, presented
 from taskmaster.server.access.opening import gate as opened
+from taskmaster.server.statuses import status_of
 from taskmaster.stores.memory import MemoryStore
 from taskmaster.usecases import keys
 from taskmaster.workspace import Workspace
@@ -96,6 +99,18 @@ def test_keys_tokens_and_the_developers_own_open_the_same_gate(ring: Ring) -> No
     assert gate.check(f"BEARER {LOCAL}", ring.version).name == "ann"
 
 
+def test_keys_may_come_in_a_header_of_their_own_and_tokens_of_others_not(ring: Ring) -> None:
+    gate = ring.gate()
+    _, text = keys.create(ring.ws, "bot", "agent")
+
+    assert presented(f"Bearer {text}") == f"Bearer {text}"
+    for opener in (text, LOCAL):
+        assert gate.check(presented("", opener), ring.version)
+    assert refused(gate, presented("", signed(claims())), ring.version) == "unauthenticated"
+    with pytest.raises(Unauthenticated):
+        presented(f"Bearer {text}", text)
+
+
 def test_whoever_was_let_in_is_remembered_without_reading_anything(ring: Ring) -> None:
     gate = ring.gate()
     _, text = keys.create(ring.ws, "bot", "agent")
@@ -147,6 +162,11 @@ def test_the_next_request_after_a_revocation_is_refused(ring: Ring) -> None:
     for shown, code in ((text, "revoked-key"), (token, "revoked-token")):
         assert gate.known(f"Bearer {shown}", ring.version) is None
         assert refused(gate, f"Bearer {shown}", ring.version) == code
+
+
+@pytest.mark.parametrize("code", ["unauthenticated", "expired-key", "revoked-key", "revoked-token"])
+def test_every_such_refusal_is_a_401(code: str) -> None:
+    assert status_of(domain.refused(code)) == 401
 
 
 def test_what_expires_is_not_remembered_beyond_that(ring: Ring) -> None:
@@ -256,30 +276,26 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> config.Project:
     return config.locate({}, str(project.folder))
 
 
-def test_on_loopback_the_developers_token_opens_it(place: config.Project) -> None:
+def test_on_this_machine_the_developers_token_opens_it(place: config.Project) -> None:
     ws = app.workspace(place, {})
-    gate = opened(place, ws, loopback=True)
+    gate = opened("notes", place, ws, alone=True)
     token, created = local.token(place.home)
 
     assert not created
     assert gate.check(f"Bearer {token}", ws.store.version().keys).name == "ann"
 
 
-def test_beyond_loopback_nobody_serves_without_a_key(place: config.Project) -> None:
+def test_from_elsewhere_it_takes_a_key(place: config.Project) -> None:
     ws = app.workspace(place, {})
-    key, text = keys.create(ws, "bot", "agent")
-    gate = opened(place, ws, loopback=False)
+    _, text = keys.create(ws, "bot", "agent")
+    gate = opened("notes", place, ws, alone=False)
     version = ws.store.version().keys
+
     assert gate.check(f"Bearer {text}", version).name == "bot"
     refused(gate, f"Bearer {local.token(place.home)[0]}", version)
-    keys.revoke(ws, key.id)
-
-    with pytest.raises(Usage) as caught:
-        opened(place, ws, loopback=False)
-    assert caught.value.code == "no-keys"
 
 
-def test_the_tokens_of_an_issuer_name_the_project_by_its_folder(
+def test_the_tokens_of_an_issuer_tell_the_role_in_each_project(
     place: config.Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TAMP_JWT_SECRET", SECRET)
@@ -289,8 +305,22 @@ def test_the_tokens_of_an_issuer_name_the_project_by_its_folder(
     roles = {"notes": "editor", "x": "viewer"}
     shown = f"Bearer {signed(claims(exp=10**10, iat=None, projects=roles))}"
 
-    assert opened(place, ws, loopback=False).check(shown, version).role == "editor"
-    assert opened(place, ws, name="x", loopback=False).check(shown, version).role == "viewer"
+    for name, role in roles.items():
+        assert opened(name, place, ws, alone=False).check(shown, version).role == role
+
+
+def test_a_server_that_others_reach_does_not_start_without_an_active_key(
+    place: config.Project,
+) -> None:
+    ws = app.workspace(place, {})
+    key, _ = keys.create(ws, "bot", "agent")
+    starting._check_keys("notes", place)
+    keys.revoke(ws, key.id)
+    keys.revoke_token(ws, subject="ann")
+
+    with pytest.raises(Usage) as caught:
+        starting._check_keys("notes", place)
+    assert caught.value.code == "no-keys"
 
 
 def test_a_weak_secret_keeps_every_server_from_starting(
@@ -300,7 +330,7 @@ def test_a_weak_secret_keeps_every_server_from_starting(
     monkeypatch.setenv("TAMP_JWT_ISSUER", ISSUER)
 
     with pytest.raises(TampError) as caught:
-        opened(place, app.workspace(place, {}), loopback=True)
+        opened("notes", place, app.workspace(place, {}), alone=True)
 
     assert caught.value.code == "weak-secret"
     assert "dev-secret-key" not in json.dumps(caught.value.as_json())

@@ -139,7 +139,7 @@ def newer(database: Path) -> None:
     execute(
         database,
         "INSERT INTO schema_migrations (number, name, checksum, phase, applied_at)"
-        " VALUES (3, 'ahead', 'x', 'contract', '')",
+        " SELECT max(number) + 1, 'ahead', 'x', 'contract', '' FROM schema_migrations",
     )
 
 

@@ -11,6 +11,8 @@ from taskmaster.server import forms, shapes
 from taskmaster.server.answer import Answer
 from taskmaster.server.cursors import page_of
 from taskmaster.server.endpoint import Call, Group
+from taskmaster.server.ids import single
+from taskmaster.server.moment import EPOCH, moment
 from taskmaster.usecases import selection, subtasks, tasks
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 GROUP = Group("tasks")
 _SYNONYMS = {"assignedTo": "assignee", "tags": "labels"}
 _NOT_FIELDS = ("note", "parentTaskId")
-_EPOCH = "1970-01-01T00:00:00.000Z"
 
 
 @GROUP.get("/tasks", shapes.Tasks, query=forms.ListQuery, errors=(404, 409))
@@ -40,9 +41,8 @@ def list_tasks(call: Call) -> object:
         "tasks": shown, "total": page.matching, "limit": call.query.limit, "offset": page.offset,
         "hasMore": more, "tag": call.ws.tag, "nextCursor": page.cursor if more else None,
     }  # fmt: skip
-    if not more:
-        return Answer(data, moment=page.moment)
-    return Answer(data, moment=page.moment, headers=[(b"x-next-cursor", page.cursor.encode())])
+    headers = [(b"x-next-cursor", page.cursor.encode())] if more else []
+    return Answer(data, moment=moment(call.ws), headers=headers)
 
 
 def made_before(call: Call, done: Transaction) -> Answer:
@@ -177,9 +177,7 @@ def delete_subtask(call: Call) -> object:
 
 def named(reader: Reader, call: Call, task_id: str) -> Task:
     """The one task or subtask of this id. Raises NotFound."""
-    if not task_id.strip() or "," in task_id:
-        raise NotFound(f"there is no task {task_id!r} in tag {call.ws.tag}")
-    return selection.one(reader, call.ws.tag, task_id)
+    return selection.one(reader, call.ws.tag, single(task_id, call.ws.tag))
 
 
 def step(reader: Reader, call: Call) -> Task:
@@ -258,4 +256,4 @@ def moment_of(task: Task) -> str:
     for key in ("updatedAt", "createdAt"):
         if isinstance(task.doc.get(key), str):
             return str(task.doc[key])
-    return _EPOCH
+    return EPOCH

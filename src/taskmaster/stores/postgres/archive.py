@@ -41,7 +41,7 @@ def save(dsn: str, path: str) -> None:
         password = given.pop("password", None)
         _run(
             [_found(DUMPER), "--no-password", "--format=custom", f"--file={fresh}",
-             f"--dbname={conninfo.make_conninfo(**given)}"],
+             "--exclude-table-data=keys", f"--dbname={conninfo.make_conninfo(**given)}"],
             {**os.environ, **({"PGPASSWORD": str(password)} if password else {})},
         )  # fmt: skip
         if shutil.which(READER):

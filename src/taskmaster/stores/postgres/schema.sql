@@ -12,6 +12,8 @@ CREATE TABLE projects (
     successor TEXT NOT NULL DEFAULT '',
     last_number BIGINT NOT NULL DEFAULT 0,
     last_time TEXT NOT NULL DEFAULT '',
+    -- Every change of the keys raises it.
+    keys_version BIGINT NOT NULL DEFAULT 0,
     UNIQUE (name, stage)
 );
 
@@ -46,7 +48,19 @@ CREATE TABLE changes (
     last BIGINT NOT NULL,
     nonce TEXT NOT NULL,
     record TEXT NOT NULL,
+    -- What its caller would repeat the operation under, '' for most.
+    request TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (project, last)
+);
+CREATE INDEX changes_by_request ON changes (project, request) WHERE request <> '';
+
+-- The keys that open a project to the callers of a server, in their order.
+CREATE TABLE keys (
+    project BIGINT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    id TEXT COLLATE "C" NOT NULL,
+    place INTEGER NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (project, id)
 );
 
 -- What a search looks through, folded, and the index that finds a part of any word in it.
@@ -88,6 +102,11 @@ CREATE POLICY own_project ON tasks
 ALTER TABLE changes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE changes FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_project ON changes
+    USING (project = (SELECT NULLIF(current_setting('tamp.project', true), '')::bigint));
+
+ALTER TABLE keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE keys FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_project ON keys
     USING (project = (SELECT NULLIF(current_setting('tamp.project', true), '')::bigint));
 
 ALTER TABLE searched ENABLE ROW LEVEL SECURITY;

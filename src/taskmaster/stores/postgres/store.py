@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
-from taskmaster.domain.changes import last_number
+from taskmaster.domain.changes import Version, last_number
 from taskmaster.errors import Busy, TampError, Unavailable
 from taskmaster.stores.postgres.connections import Connections
 from taskmaster.stores.postgres.pipeline import PipelinedSession
@@ -37,9 +37,15 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[object, ...]]
 
 PATIENCE = 30.0
-MIGRATIONS = 2
+MIGRATIONS = 3
 """How many migrations make the tables that this code was written for."""
 _NAME_ROOM = 63
+_ASKING = (
+    "SELECT set_config('tamp.name', {name}, true);"
+    " SELECT id, last_number, last_time, keys_version FROM projects WHERE name = {name}"
+    " AND stage = {stage}"
+)
+"""Statements that are sent together without values are a transaction of their own."""
 _CONDITIONS = (
     "the database takes no changes: it is a standby",
     "the database takes no changes: it is set to be read only",
@@ -79,8 +85,26 @@ class PostgresStore(SqlStore):
         self._main = Connections(dsn, patience, pool, check)
         self._replica = self._main
         self._lent: dict[int, Connections] = {}
+        self._asking: bytes | None = None
         if replica:
             self._replica = Connections(replica, patience, pool, check)
+
+    def looked(self) -> Version:
+        connection, row = self._replica.begun(self._row)
+        self._replica.give_back(connection)
+        if row is None:
+            raise self.missing()
+        number, *tasks, keys = row
+        return Version((number, *tasks), (number, keys))
+
+    def _row(self, connection: Connection) -> tuple[Connection, tuple[object, ...] | None]:
+        """All that every change of the project changes, in one round trip."""
+        if self._asking is None:
+            name = stored(self.project)
+            self._asking = sql.SQL(_ASKING).format(name=name, stage=LIVE).as_bytes(connection)
+        cursor = connection.execute(self._asking, prepare=False)
+        cursor.nextset()
+        return connection, cursor.fetchone()
 
     def begin_reading(self, stage: int) -> Session:
         begin = ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", self._name_told()]

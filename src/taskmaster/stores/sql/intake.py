@@ -9,7 +9,7 @@ from taskmaster.domain.changes import Actor, Stamp, last_number
 from taskmaster.domain.copies import Received
 from taskmaster.errors import Conflict
 from taskmaster.stores import refusals
-from taskmaster.stores.sql import derivation
+from taskmaster.stores.sql import derivation, keyring
 from taskmaster.stores.sql.columns import task_row
 from taskmaster.stores.sql.reader import SqlReader
 from taskmaster.stores.sql.session import INCOMING, LIVE
@@ -73,11 +73,15 @@ class SqlIntake:
 
         for some in _in_pieces(transactions):
             with self._filling() as session:
-                records = [(one, dumped(wire.transaction_to_json(one))) for one in some]
-                rows = (
-                    {"last": last_number(one), "nonce": "", "record": record}
-                    for one, record in records
-                )
+                rows = [
+                    {
+                        "last": last_number(one),
+                        "nonce": "",
+                        "record": dumped(wire.transaction_to_json(one)),
+                        "request": stored(one.stamp.request),
+                    }
+                    for one in some
+                ]
                 session.many("add_change", rows)
                 session.run("advance", number=last_number(some[-1]), time=some[-1].stamp.time)
 
@@ -102,6 +106,10 @@ class SqlIntake:
                 session.many("add_task", rows)
                 session.run("measure_tag", tag=found.row, size=places[-1], derived=0)
 
+    def take_keys(self, entries: Mapping[str, Mapping[str, object]]) -> None:
+        with self._filling() as session:
+            keyring.replace(session, entries)
+
     def reading(self) -> AbstractContextManager[SqlReader]:
         return self._store.reading(INCOMING)
 
@@ -116,9 +124,12 @@ class SqlIntake:
         self.prepare()
         with self._filling() as session:
             self._check_empty(session)
+            kept = keyring.entries(session)
             if session.project:
                 self._put_aside(session)
             self._find(session, INCOMING)
+            if not keyring.was_changed(session):
+                keyring.replace(session, kept)
             session.run("change_project", stage=LIVE, mark="", successor="")
         self._store.loaded()
 

@@ -89,12 +89,28 @@ WHERE tasks.tag = :tag AND tasks.position = placed.was
 UPDATE tasks SET position = -position WHERE tag = :tag
 
 -- name: add_change
-INSERT INTO changes (project, last, nonce, record) VALUES (:project, :last, :nonce, :record)
+INSERT INTO changes (project, last, nonce, record, request)
+VALUES (:project, :last, :nonce, :record, :request)
 -- name: changes_after
 SELECT last, record FROM changes
 WHERE project = :project AND last > :number ORDER BY last LIMIT :most
 -- name: find_nonce
 SELECT last FROM changes WHERE project = :project AND last >= :number AND nonce = :nonce
+
+-- name: find_request
+SELECT record FROM changes
+WHERE project = :project AND request = :request AND request <> '' ORDER BY last LIMIT 1
+
+-- name: keys
+SELECT id, doc FROM keys WHERE project = :project ORDER BY place
+-- name: keys_version
+SELECT keys_version FROM projects WHERE id = :project
+-- name: remove_keys
+DELETE FROM keys WHERE project = :project
+-- name: add_key
+INSERT INTO keys (project, id, place, doc) VALUES (:project, :id, :place, :doc)
+-- name: raise_keys_version
+UPDATE projects SET keys_version = keys_version + 1 WHERE id = :project
 
 -- name: nodes_of
 SELECT id FROM nodes WHERE tag = :tag AND {owner in ids}

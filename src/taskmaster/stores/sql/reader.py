@@ -62,6 +62,14 @@ class SqlReader(PlainAnswers):
             for _last, record in found:
                 yield wire.transaction_from_json(json.loads(record))
 
+    def carried_out(self, request: str) -> Transaction | None:
+        found = self.session.row("find_request", request=stored(request))
+        if found is None:
+            return None
+        from taskmaster import wire
+
+        return wire.transaction_from_json(json.loads(found[0]))
+
     def last_change(self) -> int:
         return self._last()[0]
 

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import NoReturn
 
-    from taskmaster.domain.changes import Transaction
+    from taskmaster.domain.changes import Transaction, Version
     from taskmaster.errors import TampError
     from taskmaster.stores.sql.intake import SqlIntake
+    from taskmaster.stores.sql.keyring import SqlKeyring
     from taskmaster.stores.sql.schema import Schema
     from taskmaster.stores.sql.session import Connection, Dialect
     from taskmaster.stores.sql.writer import SqlWriter
@@ -59,6 +60,18 @@ class SqlStore:
             schema.check()
             return schema.oddities()
 
+    def version(self) -> Version:
+        try:
+            return self.looked()
+        except Exception as error:
+            _raise_explained(self, error)
+            raise
+
+    def keyring(self) -> SqlKeyring:
+        from taskmaster.stores.sql.keyring import SqlKeyring
+
+        return SqlKeyring(self)
+
     def intake(self) -> SqlIntake:
         from taskmaster.stores.sql.intake import SqlIntake
 
@@ -97,6 +110,10 @@ class SqlStore:
         """The state of the tables in full."""
         raise NotImplementedError
 
+    def looked(self) -> Version:
+        """As ``version``, but for the errors of the driver."""
+        raise NotImplementedError
+
     def begin_reading(self, stage: int) -> Session:
         """A transaction that sees one moment of the database, and has entered the project."""
         raise NotImplementedError
@@ -123,11 +140,14 @@ class SqlStore:
     def check_entered(self, session: Session) -> None:
         """Raise NotFound when the project is not there."""
         if not session.project:
-            raise NotFound(
-                f"the database holds no project {self.project}",
-                hint="check the name in .taskmaster/storage.json; `tamp storage show` tells more",
-                code="no-such-project",
-            )
+            raise self.missing()
+
+    def missing(self) -> NotFound:
+        return NotFound(
+            f"the database holds no project {self.project}",
+            hint="check the name in .taskmaster/storage.json; `tamp storage show` tells more",
+            code="no-such-project",
+        )
 
 
 class _Reading:

@@ -151,7 +151,8 @@ class SqlWriter(SqlReader):
 
         last = last_number(transaction)
         record = dumped(wire.transaction_to_json(transaction))
-        self.session.run("add_change", last=last, nonce=nonce, record=record)
+        request = stored(transaction.stamp.request)
+        self.session.run("add_change", last=last, nonce=nonce, record=record, request=request)
         self.session.run("advance", number=last, time=transaction.stamp.time)
         return transaction
 

@@ -31,6 +31,24 @@ def connected(path: str, patience: float = PATIENCE) -> sqlite3.Connection:
     return connection
 
 
+def opened(path: str, patience: float) -> sqlite3.Connection:
+    """The same to a database that is there: none is made by looking. Raises NotFound."""
+    if not os.path.exists(path):
+        from taskmaster.stores.sqlite.refusals import missing
+
+        raise missing(path)
+    return connected(path, patience)
+
+
+def identity(path: str) -> tuple[int, int] | None:
+    """Which file has this name, None when there is none."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class SqliteDatabase:
     """The database in the file at *path*, which is opened when needed and not made by looking.
 

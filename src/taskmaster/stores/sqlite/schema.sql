@@ -12,6 +12,8 @@ CREATE TABLE projects (
     successor TEXT NOT NULL DEFAULT '',
     last_number INTEGER NOT NULL DEFAULT 0,
     last_time TEXT NOT NULL DEFAULT '',
+    -- Every change of the keys raises it.
+    keys_version INTEGER NOT NULL DEFAULT 0,
     UNIQUE (name, stage)
 );
 
@@ -47,8 +49,24 @@ CREATE TABLE changes (
     last INTEGER NOT NULL,
     nonce TEXT NOT NULL,
     record TEXT NOT NULL,
+    -- What its caller would repeat the operation under, '' for most.
+    request TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (project, last)
 ) WITHOUT ROWID;
+CREATE INDEX changes_by_request ON changes (project, request) WHERE request <> '';
+
+-- The keys that open a project to the callers of a server, in their order. Another project may get
+-- the number of one that is gone, but never its keys.
+CREATE TABLE keys (
+    project INTEGER NOT NULL REFERENCES projects (id),
+    id TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (project, id)
+) WITHOUT ROWID;
+CREATE TRIGGER keys_of_projects AFTER DELETE ON projects BEGIN
+    DELETE FROM keys WHERE project = OLD.id;
+END;
 
 -- What follows from the documents, so that indexes can say what is ready and what comes next. All
 -- of it can be made anew. The points are those of domain/schedule.py.

@@ -12,13 +12,14 @@ import os
 import sqlite3
 from functools import partial
 
+from taskmaster.domain.changes import Version
 from taskmaster.stores.lock import Lock
 from taskmaster.stores.sql.session import Dialect, Session
 from taskmaster.stores.sql.spares import Spares
 from taskmaster.stores.sql.store import SqlStore
 from taskmaster.stores.sql.tables import Tables
 from taskmaster.stores.sql.text import stored
-from taskmaster.stores.sqlite.database import PATIENCE, SqliteDatabase, connected
+from taskmaster.stores.sqlite.database import PATIENCE, SqliteDatabase, identity, opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from taskmaster.errors import TampError
     from taskmaster.stores.sql.schema import Schema
     from taskmaster.stores.sql.session import Connection
+    from taskmaster.stores.sqlite.commits import Commits
 
-MIGRATIONS = 2
+MIGRATIONS = 3
 """How many migrations make the tables that this code was written for."""
 IN_LIST = "{} IN (SELECT value FROM json_each(:{}))"
 
@@ -42,10 +44,23 @@ class SqliteStore(SqlStore):
         self.path = os.path.realpath(path)
         self.dialect = Dialect(os.path.dirname(__file__), IN_LIST, ":{}", json.dumps)
         self._patience = patience
-        self._spares = Spares()
-        self._tables = Tables(MIGRATIONS, sqlite3.Error, partial(_schema, path=self.path))
+        self._turn_to(None)
+        self._lent: dict[int, Spares] = {}
         self._lock = Lock(f"{self.path}.lock")
         self._held: dict[int, int] = {}
+        self._commits: Commits | None = None
+
+    def looked(self) -> Version:
+        if self._commits is None:
+            from taskmaster.stores.sqlite.commits import Commits
+
+            self._commits = Commits(self.path, self._patience)
+        seen = self._commits.seen(self._look)
+        return Version(seen, seen)
+
+    def _look(self) -> None:
+        with self.reading():
+            """What keeps everybody from reading is found out."""
 
     def begin_reading(self, stage: int) -> Session:
         return self._begun(self._taken(), "BEGIN", stage)
@@ -74,7 +89,7 @@ class SqliteStore(SqlStore):
         try:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            self._spares.give_back(connection)
+            self._lent.pop(id(connection)).give_back(connection)
         finally:
             handle = self._held.pop(id(connection), None)
             if handle is not None:
@@ -84,19 +99,25 @@ class SqliteStore(SqlStore):
         connection = self._taken()
         connection.execute("PRAGMA analysis_limit = 1000")
         connection.execute("ANALYZE")
-        self._spares.give_back(connection)
+        self.end(connection)
 
     def _taken(self) -> Connection:
-        kept = self._spares.take()
-        if kept is not None:
-            return kept
-        if not os.path.exists(self.path):
-            from taskmaster.stores.sqlite.refusals import missing
-
-            raise missing(self.path)
-        connection = connected(self.path, self._patience)
-        self._tables.check(connection)
+        file = identity(self.path)
+        if file is None or file != self._file:
+            self._turn_to(file)
+        spares = self._spares
+        connection = spares.take()
+        if connection is None:
+            connection = opened(self.path, self._patience)
+            self._tables.check(connection)
+        self._lent[id(connection)] = spares
         return connection
+
+    def _turn_to(self, file: tuple[int, int] | None) -> None:
+        """Keep no connections but those to this file: another has been put in its place."""
+        self._file = file
+        self._spares = Spares()
+        self._tables = Tables(MIGRATIONS, sqlite3.Error, partial(_schema, path=self.path))
 
     def oddities(self) -> list[str]:
         """As every store; raises CorruptStore for damage that has not shown itself yet."""
@@ -117,6 +138,8 @@ class SqliteStore(SqlStore):
     def close(self) -> None:
         """Close the connections that are kept."""
         self._spares.close()
+        if self._commits is not None:
+            self._commits.close()
 
     def explained(self, error: BaseException) -> TampError | None:
         if not isinstance(error, sqlite3.Error | OSError):

@@ -1,0 +1,105 @@
+"""The application itself, called without a socket: real files, real keys, one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+from taskmaster.domain.changes import Actor
+from taskmaster.server import serving
+from taskmaster.server.application import Application
+from taskmaster.server.house import House
+from taskmaster.server.settings import Settings
+from taskmaster.usecases import keys
+
+
+class Response(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def data(self) -> Any:
+        """What a success tells."""
+        assert 200 <= self.status < 300, self.body
+        return json.loads(self.body)["data"]
+
+    @property
+    def error(self) -> Any:
+        """What a refusal tells."""
+        assert self.status >= 400, self.body
+        return json.loads(self.body)["error"]
+
+
+class Caller:
+    """Calls a server for the project in *folder*; by default as the developer whose it is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._loop = asyncio.new_event_loop()
+        settings = Settings(projects={"demo": str(folder)})
+        self.house: House = self._loop.run_until_complete(serving.house(settings))
+        self.application = Application(self._opened)
+        self.application._house = self.house
+        self._tokens = {"": (folder / ".taskmaster" / "token").read_text("utf-8").strip()}
+
+    async def _opened(self) -> House:
+        return self.house
+
+    def close(self) -> None:
+        self._loop.run_until_complete(self.house.close())
+        self._loop.close()
+
+    def token(self, role: str) -> str:
+        """That of a key of this role, which is called like the role."""
+        if role not in self._tokens:
+            ws = self.house.projects["demo"].ws
+            _key, self._tokens[role] = keys.create(ws, role, role)
+        return self._tokens[role]
+
+    def __call__(
+        self, method: str, path: str, body: object = None, *,
+        role: str = "", headers: dict[str, str] | None = None, **query: object,
+    ) -> Response:  # fmt: skip
+        """Call a path under ``/api/v1``; *body* is sent as JSON."""
+        known = {"host": "localhost", "authorization": f"Bearer {self.token(role)}"}
+        content = b"" if body is None else json.dumps(body).encode()
+        if body is not None:
+            known["content-type"] = "application/json"
+        words = {key: json.dumps(one) if isinstance(one, bool) else one
+                 for key, one in query.items()}  # fmt: skip
+        scope = {
+            "type": "http", "method": method, "scheme": "http", "http_version": "1.1",
+            "path": f"/api/v1{path}", "raw_path": quote(f"/api/v1{path}", safe="/%").encode(),
+            "query_string": urlencode(words).encode(), "client": ("127.0.0.1", 50_000),
+            "server": ("127.0.0.1", 3000),
+            "headers": [(key.encode(), one.encode())
+                        for key, one in (known | (headers or {})).items()],
+        }  # fmt: skip
+        return self._loop.run_until_complete(self._called(scope, content))
+
+    async def _called(self, scope: dict[str, Any], content: bytes) -> Response:
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        async def send(message: Any) -> None:  # noqa: RUF029  # as the interface wants it
+            sent.append(message)
+
+        await self.application(scope, receive, send)
+        headers = {key.decode(): one.decode("latin-1") for key, one in sent[0]["headers"]}
+        return Response(sent[0]["status"], headers, b"".join(one.get("body", b"") for one in sent))
+
+
+def made(folder: Path, **tags: list[dict[str, Any]]) -> Path:
+    """A project in this folder, as a person would write it down."""
+    path = folder / ".taskmaster" / "tasks" / "tasks.json"
+    path.parent.mkdir(parents=True)
+    states = {tag: {"tasks": tasks, "metadata": {"created": "2026-01-31T08:15:30.123Z"}}
+              for tag, tasks in tags.items()}  # fmt: skip
+    path.write_text(json.dumps(states, indent=2), encoding="utf-8")
+    return folder
