@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import builtins
 import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from taskmaster.doorbells.files import FileWatch
+from taskmaster.doorbells.folders import FolderPause
 
 WAIT = 10.0
 
@@ -114,3 +117,18 @@ def test_a_folder_that_is_not_there_yet_or_goes_away(
     folder.rmdir()
 
     assert watching.wait(WAIT)
+
+
+def test_a_folder_that_is_made_later_or_exchanged_is_watched_as_quickly(tmp_path: Path) -> None:
+    pytest.importorskip("watchfiles")
+    folder, longest = tmp_path / "log", 5.0
+    with closing(FolderPause([str(folder)], longest)) as pause:
+        for name in ("a", "b"):
+            folder.mkdir()
+            later = threading.Timer(0.1, (folder / name).write_text, ["1"])
+            later.start()
+            begun = time.monotonic()
+            pause(longest)
+            assert time.monotonic() - begun < longest / 2
+            later.join()
+            folder.rename(tmp_path / f"old-{name}")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from taskmaster.domain.changes import Actor
 from taskmaster.server import serving
 from taskmaster.server.application import Application
 from taskmaster.server.house import House
@@ -87,7 +86,7 @@ class Caller:
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": content, "more_body": False}
 
-        async def send(message: Any) -> None:  # noqa: RUF029  # as the interface wants it
+        async def send(message: Any) -> None:  # as the interface wants it
             sent.append(message)
 
         await self.application(scope, receive, send)

@@ -19,7 +19,7 @@ _ADDRESS = re.compile(r" on (https?://\S+)/api/v1;")
 _PATIENCE = 30.0
 
 
-def project(folder: Path, count: int = 3, **storage: str) -> Path:
+def project(folder: Path, count: int = 3) -> Path:
     """A project with so many tasks, each waiting for the one before it."""
     home = folder / ".taskmaster"
     (home / "tasks").mkdir(parents=True)

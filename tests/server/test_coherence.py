@@ -66,8 +66,11 @@ def changes_seen_at_once(folder: Path, server: Serving, count: int) -> int:
     return seen
 
 
-@pytest.mark.parametrize("url", ["file", "sqlite:///tasks.db"])
-def test_a_change_by_the_command_line_is_in_the_very_next_answer(tmp_path: Path, url: str) -> None:
+@pytest.mark.parametrize("engine", ["file", "sqlite"])
+def test_a_change_by_the_command_line_is_in_the_very_next_answer(
+    tmp_path: Path, engine: str
+) -> None:
+    url = engine if engine == "file" else f"sqlite://{tmp_path}/tasks.db"
     with Serving(stored(project(tmp_path), url)) as server:
         assert changes_seen_at_once(tmp_path, server, 60) == 60
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
+import time
 from typing import TYPE_CHECKING, Any
 
 from taskmaster.errors import TampError
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     Open = Callable[[], Awaitable[House]]
 
 
-_LOG = logging.getLogger("tamp.server")
 _OF_BODIES = (b"cache-control", b"content-length")
 """Headers that a stream has otherwise, or not at all."""
 
@@ -60,17 +58,19 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
-        request = Request(scope)
+        house, request = self._house, Request(scope)
+        began = time.perf_counter()
         reply: Reply | None
         try:
             reply = await self._reply(request, receive, send)
         except TampError as error:
             reply = refusal(error, request.id, getattr(error, "field", ""))
-        except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets an answer
-            _LOG.error("%s\n%s", request.id, traceback.format_exc())
+        except Exception as error:  # whatever it is, the caller gets an answer
+            house.log.exception("bug", request=request.id)
             reply = refusal(_bug(error), request.id)
         if reply is not None:
             await self._send(request, reply, send)
+        house.told(request, reply, time.perf_counter() - began)
 
     async def _reply(self, request: Request, receive: Receive, send: Send) -> Reply | None:
         """The answer, None where it was a stream that has been sent."""

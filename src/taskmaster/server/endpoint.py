@@ -11,14 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from taskmaster.domain.changes import Transaction
-    from taskmaster.domain.keys import Principal
     from taskmaster.server.answer import Answer
-    from taskmaster.server.house import House
-    from taskmaster.server.served import Served
-    from taskmaster.workspace import Workspace
 
     Entry = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -39,19 +34,6 @@ class Body(msgspec.Struct, forbid_unknown_fields=True, rename="camel", kw_only=T
 
 class Tagged(Query):
     tag: str = ""
-
-
-class Call(NamedTuple):
-    """A request that is understood and permitted, on its way to an endpoint."""
-
-    ws: Workspace
-    house: House
-    served: Served
-    principal: Principal
-    path: Mapping[str, str]
-    query: Any
-    body: Any
-    headers: Mapping[bytes, bytes]
 
 
 class Endpoint(NamedTuple):
@@ -75,7 +57,7 @@ class Endpoint(NamedTuple):
     kept: bool = False
     errors: tuple[int, ...] = ()
     kinds: tuple[str, ...] = ("application/json",)
-    again: Callable[[Call, Transaction], Answer] | None = None
+    again: Callable[..., Answer] | None = None
     live: bool = False
 
     @property

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from taskmaster.server import events
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
     from taskmaster.errors import TampError
     from taskmaster.server.events import Event
 
-    Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-    Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 STALL = 30.0
 """Seconds after which a client that takes nothing is given up."""

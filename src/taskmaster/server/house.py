@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from taskmaster.errors import NotFound
+from taskmaster.server import logs
 from taskmaster.server.headers import Hosts, Origins, Proxies
 from taskmaster.server.limits import Limits
 from taskmaster.server.routes import Routes
-from taskmaster.server.table import ENDPOINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from taskmaster.server.answer import Reply
+    from taskmaster.server.endpoint import Endpoint
     from taskmaster.server.limits import Taker
+    from taskmaster.server.request import Request
     from taskmaster.server.served import Served
     from taskmaster.server.settings import Settings
 
@@ -29,19 +33,29 @@ class House:
     name mean. ``stopping`` is set when it is time to go.
     """
 
-    def __init__(self, settings: Settings, projects: Mapping[str, Served], limits: Taker) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        endpoints: Sequence[Endpoint],
+        projects: Mapping[str, Served],
+        limits: Taker,
+    ) -> None:
         self.settings = settings
+        self.endpoints = endpoints
         self.projects = projects
         self.limits = limits
         self.strangers = "local" if settings.local else "address"
         """The tier of those who have shown no key that opens."""
         self.shared = not isinstance(limits, Limits)
-        self.routes = Routes(ENDPOINTS)
+        self.routes = Routes(endpoints)
         self.hosts = Hosts(settings.hosts)
         self.origins = Origins(settings.origins)
         self.proxies = Proxies(settings.proxies, header=settings.proxy_header)
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reads")
         self.stopping = asyncio.Event()
+        self.log = logs.opened(settings.log_level)
+        self._requests = logs.Requests(self.log, level=settings.log_level)
+        logs.adopt(self.log, "uvicorn", "tamp", level="warning")
         self._first = next(iter(projects.values()))
 
     def project(self, path: bytes) -> tuple[Served, bytes]:
@@ -61,7 +75,25 @@ class House:
                            code="no-such-project")  # fmt: skip
         return served, _PREFIX + rest
 
+    def told(self, request: Request, reply: Reply | None, seconds: float) -> None:
+        """Keep account of a request that was answered; None stands for a stream that has ended."""
+        status = 200 if reply is None else reply.status
+        seconds = 0.0 if reply is None else seconds
+        self._requests.tell(request.method, status, seconds, partial(_about, request, reply))
+
     async def close(self) -> None:
         for served in self.projects.values():
             await served.close()
         self.threads.shutdown()
+
+
+def _about(request: Request, reply: Reply | None) -> Mapping[str, object]:
+    """What the log says about a request, beside what was answered."""
+    route, who = request.route, request.principal
+    return {
+        "request": request.id,
+        "route": route.endpoint.path if route else request.path.decode("latin-1"),
+        "actor_id": who.id if who else "",
+        "actor": who.name if who else "",
+        "bytes": len(reply.body) if reply else 0,
+    }

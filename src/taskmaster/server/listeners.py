@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from taskmaster.errors import Forbidden, TampError, Unauthenticated
-from taskmaster.server import porter
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Awaitable, Callable, Hashable, Iterator
 
     from taskmaster.domain.keys import Principal
-    from taskmaster.server.house import House
-    from taskmaster.server.served import Served
+
+    Look = Callable[[], Awaitable[Hashable]]
+    Check = Callable[[str, Hashable], Awaitable[object]]
 
 LOOK = 1.0
 """Seconds between two looks at the keyring, while anybody listens."""
@@ -30,7 +30,10 @@ class Listener(NamedTuple):
 
 
 class Listeners:
-    """Those of one project; a single task looks after all of them."""
+    """Those of one project; a single task looks after all of them.
+
+    *version* tells which keyring there is now, *check* raises what is wrong with what was shown.
+    """
 
     def __init__(self) -> None:
         self._there: set[Listener] = set()
@@ -38,37 +41,36 @@ class Listeners:
 
     @contextmanager
     def listening(
-        self, house: House, served: Served, shown: str, principal: Principal
+        self, shown: str, principal: Principal, version: Look, check: Check
     ) -> Iterator[asyncio.Future[TampError]]:
         """What is set once this caller may hear no more."""
         loop = asyncio.get_running_loop()
         one = Listener(shown, principal, loop.create_future())
         self._there.add(one)
         if self._watching is None or self._watching.done():
-            self._watching = loop.create_task(self._watch(house, served))
+            self._watching = loop.create_task(self._watch(version, check))
         try:
             yield one.barred
         finally:
             self._there.discard(one)
 
-    async def _watch(self, house: House, served: Served) -> None:
+    async def _watch(self, version: Look, check: Check) -> None:
         keys: Hashable = None
         while self._there:
             try:
-                now = (await porter.version_of(house, served)).keys
+                now = await version()
             except TampError:  # Whoever reads will be told; here nothing is known anew.
                 now = keys
             for one in list(self._there):
                 if now != keys or time.time() >= one.principal.until:
-                    await _look(house, served, one, now)
+                    await _look(one, check, now)
             keys = now
             await asyncio.sleep(LOOK)
 
 
-async def _look(house: House, served: Served, one: Listener, keys: Hashable) -> None:
-    loop = asyncio.get_running_loop()
+async def _look(one: Listener, check: Check, keys: Hashable) -> None:
     try:
-        await loop.run_in_executor(house.threads, served.gate.check, one.shown, keys)
+        await check(one.shown, keys)
     except (Unauthenticated, Forbidden) as error:
         if not one.barred.done():
             one.barred.set_result(error)

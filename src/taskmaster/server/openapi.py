@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,10 +9,9 @@ import msgspec
 from taskmaster import __version__
 from taskmaster.server.endpoint import ADMIN, MANAGE, PUBLIC, READ, WRITE
 from taskmaster.server.routes import PREFIX
-from taskmaster.server.table import ENDPOINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from taskmaster.server.endpoint import Endpoint
 
@@ -47,15 +45,14 @@ _PERMITS = {
 }
 
 
-@functools.cache
-def document() -> Json:
+def document(endpoints: Sequence[Endpoint]) -> Json:
     """The whole description."""
-    shapes = [one for endpoint in ENDPOINTS for one in (endpoint.gives, endpoint.body) if one]
-    queries = [endpoint.query for endpoint in ENDPOINTS]
+    shapes = [one for endpoint in endpoints for one in (endpoint.gives, endpoint.body) if one]
+    queries = [endpoint.query for endpoint in endpoints]
     found, components = msgspec.json.schema_components([*shapes, *queries], ref_template=_REF)
     known = dict(zip([id(one) for one in [*shapes, *queries]], found, strict=True))
     paths: Json = {}
-    for endpoint in ENDPOINTS:
+    for endpoint in endpoints:
         entry = _operation(endpoint, known, components)
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = entry
     return {
@@ -70,7 +67,7 @@ def document() -> Json:
         "servers": [
             {"url": "/", "description": "The project this server was started for."},
         ],
-        "tags": [{"name": name} for name in dict.fromkeys(one.group for one in ENDPOINTS)],
+        "tags": [{"name": name} for name in dict.fromkeys(one.group for one in endpoints)],
         "paths": paths,
         "components": {
             "schemas": {**components, "Error": _ERROR},

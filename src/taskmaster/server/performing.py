@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from taskmaster.server.answer import Answer, Reply, etag_of, reply_to
+from taskmaster.server.call import Call, Visit
 from taskmaster.server.compression import packed
-from taskmaster.server.endpoint import Call
 from taskmaster.server.kept import Kept
 from taskmaster.server.repeats import LONGEST, fingerprint, request_of
 from taskmaster.server.request import Faulty, asked, carried
@@ -20,27 +20,12 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from taskmaster.domain.changes import Version
-    from taskmaster.domain.keys import Principal
-    from taskmaster.server.house import House
     from taskmaster.server.request import Request
-    from taskmaster.server.routes import Route
-    from taskmaster.server.served import Served
 
     Key = tuple[bytes, bytes]
 
 VIA = "rest"
 _DAY = 86_400
-
-
-class Visit(NamedTuple):
-    """A request that was let in: by whom, where to, and what the store was at that moment."""
-
-    house: House
-    request: Request
-    route: Route
-    served: Served
-    principal: Principal
-    version: Version
 
 
 def at(version: Version) -> tuple[object, int]:

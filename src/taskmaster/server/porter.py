@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from taskmaster.domain.changes import Version
 from taskmaster.domain.keys import Principal
 from taskmaster.errors import Forbidden, TampError, Unauthenticated
 from taskmaster.server.access.gate import presented
+from taskmaster.server.call import Visit
 from taskmaster.server.endpoint import PUBLIC
 from taskmaster.server.headers import SAFE, client_address, only
 from taskmaster.server.limits import AUTH, READ, WRITE
-from taskmaster.server.performing import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
+    from contextlib import AbstractContextManager
 
     from taskmaster.server.endpoint import Endpoint
     from taskmaster.server.house import House
@@ -80,9 +82,8 @@ async def known(
     house: House, request: Request, served: Served, version: Version, shown: str
 ) -> Principal:
     """Who shows this. Raises Unauthenticated, and TooMany for an address that has failed often."""
-    loop = asyncio.get_running_loop()
     try:
-        return await loop.run_in_executor(house.threads, served.gate.check, shown, version.keys)
+        return await checked(house, served, shown, version.keys)
     except Unauthenticated:
         # Only who fails is told to wait: others behind the same address have a key that opens.
         address, tier = client_address(request.scope, house.proxies), house.strangers
@@ -90,6 +91,23 @@ async def known(
         if failures.retry_after:
             raise TooMany(failures) from None
         raise
+
+
+async def checked(house: House, served: Served, shown: str, keys: Hashable) -> Principal:
+    """Who shows this, by a look at the keyring of this version."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(house.threads, served.gate.check, shown, keys)
+
+
+def listening(
+    house: House, served: Served, shown: str, principal: Principal
+) -> AbstractContextManager[asyncio.Future[TampError]]:
+    """What is set once this caller, who stays, may hear no more."""
+
+    async def keys() -> Hashable:
+        return (await version_of(house, served)).keys
+
+    return served.listeners.listening(shown, principal, keys, partial(checked, house, served))
 
 
 def credentials(request: Request) -> str:

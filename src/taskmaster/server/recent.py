@@ -71,11 +71,9 @@ class Recent:
         return self._ends[index - 1] if index > 0 else self._gone_bytes
 
     def _forget(self) -> None:
-        count = len(self._events) - KEPT
-        count = max(count, bisect_right(self._ends, self._total() - KEPT_BYTES))
-        count = min(count, len(self._events) - 1)
-        if count > 0:
-            self.start = self._numbers[count - 1]
-            self._gone, self._gone_bytes = self._gone + count, self._ends[count - 1]
-            for kept in (self._events, self._numbers, self._ends):
-                del kept[:count]
+        while len(self._events) > KEPT or (
+            len(self._events) > 1 and self._total() - self._gone_bytes > KEPT_BYTES
+        ):
+            self._events.pop(0)
+            self.start, self._gone_bytes = self._numbers.pop(0), self._ends.pop(0)
+            self._gone += 1

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from html import escape
 from typing import TYPE_CHECKING, Any
-
-from taskmaster.server.openapi import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +23,9 @@ code { background: #f3f3f3; padding: 0 .2rem }
 """
 
 
-@functools.cache
-def page() -> bytes:
-    return "\n".join(_lines(document())).encode()
+def page(found: Json) -> bytes:
+    """The page for an OpenAPI document."""
+    return "\n".join(_lines(found)).encode()
 
 
 def _lines(found: Json) -> Iterator[str]:

@@ -5,6 +5,8 @@ the last answer.
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import socket
@@ -22,6 +24,7 @@ from taskmaster.server.house import House
 from taskmaster.server.limits import Limits, SharedLimits
 from taskmaster.server.served import opened
 from taskmaster.server.settings import Settings
+from taskmaster.server.table import ENDPOINTS
 
 if TYPE_CHECKING:
     from taskmaster.server.limits import Taker
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 _SETTINGS = "TAMP_SERVER_SETTINGS"
 """How the processes of a server are told what they are to do."""
 _BACKLOG = 2_048
+STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve(settings: Settings, listening: socket.socket) -> None:
@@ -39,7 +43,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         "taskmaster.server.serving:application",
         factory=True,
         workers=settings.workers,
-        http="httptools",
+        http="taskmaster.server.connections:Connection",
         ws="websockets-sansio",
         ws_max_size=65_536,
         loop="auto",
@@ -53,6 +57,9 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         ssl_certfile=settings.tls_cert or None,
         ssl_keyfile=settings.tls_key or None,
     )
+    # uvicorn stops in an orderly way and then signals once more, to whoever was there before it.
+    for number in STOPS:
+        signal.signal(number, lambda _number, _frame: None)
     with listening:
         if settings.workers > 1:
             Multiprocess(chosen, sockets=[listening]).run()
@@ -86,10 +93,11 @@ async def house(settings: Settings) -> House:
     """Everything opened, within the event loop that will serve. Raises what is in the way."""
     loop = asyncio.get_running_loop()
     projects = {name: project(settings, name, loop) for name in settings.projects}
-    made = House(settings, projects, limits())
+    made = House(settings, ENDPOINTS, projects, limits())
     for served in projects.values():
         served.feed.start()
     _told_to_stop(made)
+    _ends_with_parent()
     return made
 
 
@@ -99,7 +107,7 @@ def project(settings: Settings, name: str, loop: asyncio.AbstractEventLoop) -> S
     from taskmaster.server.feed import Feed
 
     place = config.locate(os.environ, settings.projects[name])
-    ws = app.workspace(place, os.environ, tag=settings.tag, via="rest")
+    ws = app.workspace(place, os.environ, tag=settings.tag, via="rest", pool=settings.pool)
     ws.store.version()
     return opened(name, place, ws, gate(name, place, ws, alone=settings.local), Feed(ws, loop))
 
@@ -110,12 +118,25 @@ def limits() -> Taker:
     return SharedLimits(url) if url else Limits()
 
 
+def _ends_with_parent() -> None:
+    """Have a process of several stop when the one that started it is gone, whatever ended that."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
 def _told_to_stop(made: House) -> None:
     """Let streams end as soon as the server is asked to stop: it waits for them before it goes."""
     if threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPS:
         before = signal.getsignal(number)
 
         def stop(number: int, frame: object, before: object = before) -> None:

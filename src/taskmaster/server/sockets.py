@@ -34,7 +34,7 @@ async def conversed(house: House, scope: Message, receive: Receive, send: Send) 
     except TampError as error:
         await _refused(refusal(error, request.id), scope, receive, send)
         return
-    with served.listeners.listening(house, served, shown, principal) as barred:
+    with porter.listening(house, served, shown, principal) as barred:
         await converse(served.feed, scope, receive, send, ends=Ends(house.stopping, barred))
 
 

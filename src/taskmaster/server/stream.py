@@ -92,8 +92,8 @@ async def _tell(
             return
         else:
             # What was none of this subscriber's business need not be looked through again.
-            moved = b"id: %d\n\n" % subscription.number if subscription.number != number else b""
-            await _send(send, b": here\n\n" + moved)
+            moved = b"id: %d\n" % subscription.number if subscription.number != number else b""
+            await _send(send, b": here\n%s\n" % moved)
         number = subscription.number
 
 

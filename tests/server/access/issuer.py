@@ -56,7 +56,7 @@ def claims(**more: object) -> dict[str, Any]:
 
 def signed(
     content: dict[str, Any] | bytes,
-    key: Any = SECRET,  # noqa: ANN401  # whatever the algorithm takes
+    key: Any = SECRET,  # whatever the algorithm takes
     algorithm: str = "HS256",
     **header: object,
 ) -> str:

@@ -7,10 +7,14 @@ from __future__ import annotations
 import functools
 import importlib.util
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from taskmaster.errors import NotFound
 from taskmaster.server.answer import Answer, encoded
-from taskmaster.server.endpoint import DOCUMENTS, PUBLIC, Call, Group, Query
+from taskmaster.server.endpoint import DOCUMENTS, PUBLIC, Group, Query
+
+if TYPE_CHECKING:
+    from taskmaster.server.call import Call
 
 GROUP = Group(DOCUMENTS, prefix="")
 _FILES = {
@@ -48,8 +52,7 @@ def show_docs(call: Call) -> object:
 @GROUP.get("/docs/spec.json", None, need=PUBLIC, query=Query, kept=False)
 def show_specification(call: Call) -> object:
     """The OpenAPI document."""
-    del call
-    return Answer(body=specification())
+    return Answer(body=encoded(description(call)))
 
 
 @GROUP.get(
@@ -57,17 +60,15 @@ def show_specification(call: Call) -> object:
 )
 def show_specification_as_yaml(call: Call) -> object:
     """The OpenAPI document again; all JSON is YAML."""
-    del call
-    return Answer(body=specification(), kind=b"application/yaml")
+    return Answer(body=encoded(description(call)), kind=b"application/yaml")
 
 
 @GROUP.get("/docs/reference", None, need=PUBLIC, query=Query, kept=False, kinds=("text/html",))
 def show_reference(call: Call) -> object:
     """The API as one page to read."""
-    del call
     from taskmaster.server.reference import page
 
-    return Answer(body=page(), kind=b"text/html; charset=utf-8")
+    return Answer(body=page(description(call)), kind=b"text/html; charset=utf-8")
 
 
 @GROUP.get(
@@ -88,11 +89,11 @@ def show_file(call: Call) -> object:
     return Answer(body=_content(name), kind=_FILES[name])
 
 
-@functools.cache
-def specification() -> bytes:
+def description(call: Call) -> dict[str, Any]:
+    """The OpenAPI document."""
     from taskmaster.server.openapi import document
 
-    return encoded(document())
+    return document(call.house.endpoints)
 
 
 @functools.cache

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
 
-from taskmaster.server.endpoint import Body, Call, Group, Tagged
+from taskmaster.server.endpoint import Body, Group, Tagged
 from taskmaster.server.forms import MOST, Ids
 from taskmaster.server.ids import several, single
 from taskmaster.server.moment import found
 from taskmaster.server.shapes import Shape
 from taskmaster.usecases import dependencies
+
+if TYPE_CHECKING:
+    from taskmaster.server.call import Call
 
 GROUP = Group("dependencies")
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
 
 from taskmaster.domain import grammar
-from taskmaster.server.endpoint import Call, Group, Tagged
+from taskmaster.server.endpoint import Group, Tagged
 from taskmaster.server.forms import MOST
 from taskmaster.server.moment import found
 from taskmaster.server.shapes import Shape
 from taskmaster.usecases import report, searching, statistics
+
+if TYPE_CHECKING:
+    from taskmaster.server.call import Call
 
 GROUP = Group("finding")
 _DIMENSIONS = "tag|parent|label|assignee"

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from taskmaster import wire
 from taskmaster.domain import ids
 from taskmaster.errors import Forbidden
-from taskmaster.server.endpoint import MANAGE, Body, Call, Group, Query, Tagged
+from taskmaster.server.endpoint import MANAGE, Body, Group, Query, Tagged
 from taskmaster.server.forms import MOST
 from taskmaster.server.ids import single
 from taskmaster.server.moment import found
@@ -19,6 +19,7 @@ from taskmaster.usecases import history
 if TYPE_CHECKING:
     from taskmaster.domain.changes import Transaction
     from taskmaster.server.answer import Answer
+    from taskmaster.server.call import Call
 
 GROUP = Group("history")
 LARGEST = 2**53 - 1

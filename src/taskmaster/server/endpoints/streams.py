@@ -13,8 +13,8 @@ from taskmaster.server.stream import resume_point, stream
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from taskmaster.server.call import Visit
     from taskmaster.server.ends import Receive, Send
-    from taskmaster.server.performing import Visit
 
 GROUP = Group("changes")
 
@@ -42,5 +42,5 @@ async def stream_changes(
     since = resume_point(visit.request.scope)
     subscription = served.feed.subscribe(since=since, tag=query.tag)
     shown = porter.credentials(visit.request)
-    with served.listeners.listening(house, served, shown, visit.principal) as barred:
+    with porter.listening(house, served, shown, visit.principal) as barred:
         await stream(subscription, send, receive, headers, ends=Ends(house.stopping, barred))

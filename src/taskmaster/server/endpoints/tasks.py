@@ -10,7 +10,7 @@ from taskmaster.errors import Conflict, Invalid, NotFound
 from taskmaster.server import forms, shapes
 from taskmaster.server.answer import Answer
 from taskmaster.server.cursors import page_of
-from taskmaster.server.endpoint import Call, Group
+from taskmaster.server.endpoint import Group
 from taskmaster.server.ids import single
 from taskmaster.server.moment import EPOCH, moment
 from taskmaster.usecases import selection, subtasks, tasks
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from taskmaster.domain.changes import Transaction
     from taskmaster.ports import Reader, Writer
+    from taskmaster.server.call import Call
 
 GROUP = Group("tasks")
 _SYNONYMS = {"assignedTo": "assignee", "tags": "labels"}

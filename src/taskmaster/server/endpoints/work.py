@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
 from taskmaster.server.answer import Answer
-from taskmaster.server.endpoint import Call, Group, Tagged
+from taskmaster.server.endpoint import Group, Tagged
 from taskmaster.server.forms import MOST, Status
 from taskmaster.server.ids import single
 from taskmaster.server.moment import found
 from taskmaster.server.shapes import Shape, Subtask
 from taskmaster.usecases import charting, choosing, listing, waves
 from taskmaster.usecases import tree as trees
+
+if TYPE_CHECKING:
+    from taskmaster.server.call import Call
 
 GROUP = Group("work")
 FARTHEST = 10_000_000

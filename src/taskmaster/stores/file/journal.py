@@ -18,7 +18,7 @@ from taskmaster.stores.file import disk
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
-    from typing import NamedTuple
+    from typing import BinaryIO, NamedTuple
 
     from taskmaster.domain.changes import Transaction
     from taskmaster.stores.file.requests import Requests
@@ -96,6 +96,7 @@ class Journal:
         """Transactions that end after change *number*; an unfinished last line is left out."""
         try:
             with open(self.path, "rb") as file:
+                file.seek(_near(file, number))
                 for line in file:
                     match = _START.match(line)
                     if not line.endswith(b"\n"):
@@ -249,6 +250,26 @@ class LastSeen:
                 os.utime(self._copy, ns=(moment, moment))
         except PermissionError:
             return  # Somebody else's copy: every look is a long one.
+
+
+def _near(file: BinaryIO, number: int) -> int:
+    """The start of a line before which all end with change *number* or earlier, close to the first
+    that does not.
+
+    Only whole lines that begin as they should lead past others: what comes after is looked at.
+    """
+    low, high = 0, file.seek(0, os.SEEK_END) if number else 0
+    while high - low > _CHUNK:
+        middle = (low + high) // 2
+        file.seek(middle)
+        file.readline()
+        start = file.tell()
+        match = _START.match(file.readline())
+        if match and int(match.group(2)) <= number:
+            low = start
+        else:
+            high = middle
+    return low
 
 
 def _read_at(handle: int, place: int, count: int) -> bytes:

@@ -54,6 +54,8 @@ else:
     Element = namedtuple("Element", "start end value")
     Style = namedtuple("Style", "unit newline ascii")
 
+_STEPS = (1 << 16, 1 << 12, 1 << 8, 1 << 4, 1)
+"""How many characters are compared at once, first and last."""
 _INDENTED = re.compile(r"[\[{]\r?\n([ \t]+)\S")
 _scan = JSONDecoder().scan_once  # type: ignore[attr-defined]  # set by JSONDecoder.__init__
 
@@ -116,25 +118,78 @@ def elements(text: str, place: int, value: Callable[[int], tuple[object, int]]) 
         here = _after_comma(text, here)
 
 
-def run(text: str, place: int) -> list[Element]:
+def run(text: str, place: int, known: Known | None = None) -> list[Element]:
     """The elements of the array at *place*, read as fast as can be: the way to a task list.
 
-    What stood between the first two elements is tried first between all others.
+    What stood between the first two elements is tried first between all others, and what is
+    *known* is not read at all.
     """
-    found: list[Element] = []
-    here = skip(text, place + 1)
+    found = known.beginning(text, place) if known else []
+    end = found[-1].end if found else place + 1
     gap = ""
-    while text[here] != "]" or found:
-        value, end = plain(text, here)
-        found.append(Element(here, end, value))
+    while True:
         here = end + len(gap)
         if not (gap and text.startswith(gap, end)) or text[here] in " \t\r\n":
             here = skip(text, end)
             if text[here] == "]":
-                break
-            here = _after_comma(text, here)
-            gap = text[end:here]
-    return found
+                return found
+            if found:
+                here = _after_comma(text, here)
+                gap = text[end:here]
+        value, end = plain(text, here)
+        found.append(Element(here, end, value))
+        if known and (more := known.following(text, end, value)):
+            found += more
+            end = found[-1].end
+
+
+class Known:
+    """The array at *place* of a text that was read before, to read a text that is mostly the same.
+
+    Its elements are found by the ids of those before them, and compared character by character.
+    """
+
+    def __init__(self, text: str, place: int, found: Sequence[Element]) -> None:
+        self._text = text
+        self._place = place
+        self._found = found
+        self._by_id = {_id_of(one.value): number for number, one in enumerate(found)}
+
+    def beginning(self, text: str, place: int) -> list[Element]:
+        """The first elements of the array at *place* of the new *text*, as far as they are old."""
+        return self._alike(text, place, self._place, 0)
+
+    def following(self, text: str, end: int, value: object) -> list[Element]:
+        """The same of those that follow on one with this *value*, which ends at *end*."""
+        number = self._by_id.get(_id_of(value), None)
+        if number is None:
+            return []
+        return self._alike(text, end, self._found[number].end, number + 1)
+
+    def _alike(self, text: str, here: int, there: int, first: int) -> list[Element]:
+        """Those from *first* on that both texts have, one from *here* and one from *there* on."""
+        until = there + _in_common(text, here, self._text, there)
+        shift = here - there
+        return [
+            Element(one.start + shift, one.end + shift, one.value)
+            for one in self._found[first:]
+            # The next character has to be the same too: after another digit, the number is another.
+            if one.end < until
+        ]
+
+
+def _id_of(value: object) -> str:
+    return str(value.get("id")) if isinstance(value, dict) else ""
+
+
+def _in_common(one: str, here: int, other: str, there: int) -> int:
+    """How many characters from one place on are the same as those from the other place on."""
+    begin, most = here, min(len(one), here + len(other) - there)
+    for step in _STEPS:
+        while here + step <= most and one.startswith(other[there : there + step], here):
+            here += step
+            there += step
+    return here - begin
 
 
 def _after_comma(text: str, place: int) -> int:

@@ -13,7 +13,16 @@ from _thread import allocate_lock
 from taskmaster.domain.changes import TagState, same
 from taskmaster.errors import CorruptStore, Invalid
 from taskmaster.stores.file import damage, disk, jsontext
-from taskmaster.stores.file.jsontext import Editor, NotJson, elements, members, plain, run, skip
+from taskmaster.stores.file.jsontext import (
+    Editor,
+    Known,
+    NotJson,
+    elements,
+    members,
+    plain,
+    run,
+    skip,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,21 +46,33 @@ _NOT_OURS = (
 class Layout:
     """A task file that was read: its states by tag, and how to write changed ones.
 
-    ``shape`` names the form; ``oddities`` are sentences about what is unusual but harmless.
+    ``shape`` names the form; ``oddities`` are sentences about what is unusual but harmless. What
+    it has in common with one that is mostly *like* it is not read again.
     Raises CorruptStore when the text is JSON but holds no task list, and
     ``NotJson``, ``ValueError`` or ``RecursionError`` when it is no JSON at all.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, like: Layout | None = None) -> None:
         self.text = text
         self.oddities: list[str] = []
         self._scanned: jsontext.Scanned = {}
+        self._lists: dict[Path, int] = {}
+        """Where the arrays start whose elements may be tasks."""
+        self._known = like.lists() if like else {}
         self._start = skip(text, 0)
         self.root, self._end = self._walk(None, self._start, ())
+        self._known = {}
         if text[self._end :].strip(" \t\r\n"):
             raise NotJson(self._end)
         self.shape, self._entries = self._find_entries()
         self.states = {tag: self._state(tag) for tag in self._entries}
+
+    def lists(self) -> dict[Path, Known]:
+        """What may be tasks, for reading a text that is mostly the same."""
+        return {
+            path: Known(self.text, place, self._scanned[place])  # type: ignore[arg-type]  # elements
+            for path, place in self._lists.items()
+        }
 
     @property
     def style(self) -> jsontext.Style:
@@ -81,7 +102,8 @@ class Layout:
         if text[inside] == "[" and path[-1:] != (0,):
             found = elements(text, place, lambda start: self._walk(0, start, path))
         else:
-            found = run(text, place)
+            found = run(text, place, self._known.get(path))
+            self._lists[path] = place
         self._scanned[place] = found
         end = skip(text, found[-1].end if found else place + 1) + 1
         return [element.value for element in found], end
@@ -335,15 +357,16 @@ class TaskFile:
             return b"", Layout(EMPTY)
         with self._parsing:
             if self._last is None or self._last[0] != data:
-                self._last = data, parsed(self._path, data)
+                like = self._last[1] if self._last else None
+                self._last = data, parsed(self._path, data, like)
             return self._last
 
 
-def parsed(path: str, data: bytes) -> Layout:
+def parsed(path: str, data: bytes, like: Layout | None = None) -> Layout:
     """Read content as a task file. Raises CorruptStore, saying what is wrong with *path*, where."""
     text, _mark = damage.decoded(path, data)
     try:
-        return Layout(text)
+        return Layout(text, like)
     except CorruptStore as error:
         raise damage.located(path, error) from error
     except (NotJson, ValueError, RecursionError, IndexError) as error:

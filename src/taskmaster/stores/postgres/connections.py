@@ -89,6 +89,16 @@ class Connections:
         if self._pool is not None:
             self._pool.close()
 
+    def counts(self) -> dict[str, int]:
+        """How many connections the pool has, how many of them nobody uses, and how many wait for
+        one; nothing where there is no pool.
+        """
+        if self._pool is None:
+            return {}
+        told = self._pool.get_stats()
+        names = {"all": "pool_size", "idle": "pool_available", "waiting": "requests_waiting"}
+        return {name: told.get(key, 0) for name, key in names.items()}
+
     def _begun(self, begin: Callable[[Connection], Begun]) -> Begun:
         while True:
             kept: Connection | None = self._spares.take()

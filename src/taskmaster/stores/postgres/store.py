@@ -191,6 +191,10 @@ class PostgresStore(SqlStore):
     def schema(self, connection: Connection) -> Schema:
         return _schema(connection, self.dsn)
 
+    def connections(self) -> dict[str, int]:
+        """How many there are in the pool for writing, as ``Connections.counts`` says."""
+        return self._main.counts()
+
     def close(self) -> None:
         """Close the connections that are kept."""
         self._main.close()
