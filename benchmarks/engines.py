@@ -33,9 +33,9 @@ WORKER = Path(__file__).with_name("work.py")
 
 
 class Bench:
-    """A folder and a server, in which projects of any size are made."""
+    """A folder and a server, if Postgres is wanted, in which projects of any size are made."""
 
-    def __init__(self, folder: Path, server: PostgresServer) -> None:
+    def __init__(self, folder: Path, server: PostgresServer | None) -> None:
         self.folder = folder
         self.server = server
         self._made: dict[tuple[str, int], list[str]] = {}
@@ -51,12 +51,9 @@ class Bench:
         home = self.folder / f"{engine}-{size}" / ".taskmaster"
         (home / "tasks").mkdir(parents=True)
         path = str(home / "tasks" / "tasks.json")
-        address = {
-            "file": path,
-            "sqlite": str(home / "tasks" / "tasks.db"),
-            "postgres": self.server.url("postgres"),
-        }[engine]
+        address = {"file": path, "sqlite": str(home / "tasks" / "tasks.db")}.get(engine, "")
         if engine == "postgres":
+            assert self.server is not None
             address = self.server.create_database(f"tasks_{size}")
         place = Project(str(home.parent), path, str(home), "", legacy=False)
         storage = Storage(engine, address, "bench", "", "")

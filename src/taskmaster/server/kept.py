@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from asyncio import Future
     from collections.abc import Hashable
 
     from taskmaster.server.answer import Reply
@@ -28,12 +29,16 @@ class Kept(NamedTuple):
 
 
 class KeptAnswers:
-    """Those of one version of the store on one day; any other version or day begins anew."""
+    """Those of one version of the store on one day; any other version or day begins anew.
+
+    ``making`` are the answers that are being made, by version and key, for everybody who waits.
+    """
 
     def __init__(self) -> None:
         self._at: Hashable = None
         self._found: dict[Key, Kept] = {}
         self._size = 0
+        self.making: dict[tuple[Hashable, Key], Future[Kept]] = {}
 
     def find(self, at: Hashable, key: Key) -> Kept | None:
         if at != self._at:

@@ -36,10 +36,23 @@ def at(version: Version) -> tuple[object, int]:
 async def reading(visit: Visit) -> Reply:
     """The answer to a question, from what is kept where that is still true."""
     kept = visit.served.kept.find(at(visit.version), _key(visit.request))
-    if kept is None:
-        loop = asyncio.get_running_loop()
-        kept = await loop.run_in_executor(visit.house.threads, _made, visit)
-    return conditional(visit.request, kept)
+    return conditional(visit.request, kept or await _new(visit))
+
+
+async def _new(visit: Visit) -> Kept:
+    """The answer, made in a thread.
+
+    After a change everybody asks at once; what hangs on the same state is made once for all.
+    """
+    loop, making = asyncio.get_running_loop(), visit.served.kept.making
+    which = at(visit.version), _key(visit.request)
+    work = making.get(which)
+    if work is None:
+        work = loop.run_in_executor(visit.house.threads, _made, visit)
+        if visit.route.endpoint.kept:
+            making[which] = work
+            work.add_done_callback(lambda _: making.pop(which))
+    return await asyncio.shield(work)
 
 
 def _key(request: Request) -> Key:

@@ -56,8 +56,8 @@ async def admitted(house: House, request: Request) -> Visit:
     request.route = route
     if route.endpoint.need == PUBLIC:
         return Visit(house, request, route, served, ANONYMOUS, _UNKNOWN)
-    swift = served.swift
-    version = served.ws.store.version() if swift else await version_of(house, served)
+    versions = served.versions
+    version = versions.at_once() if versions.swift else await versions.soon(house.threads)
     shown = credentials(request)
     principal = served.gate.known(shown, version.keys)
     if principal is None:
@@ -75,10 +75,7 @@ async def admitted(house: House, request: Request) -> Visit:
 
 async def version_of(house: House, served: Served) -> Version:
     """What the store is now. Raises as its ``reading``."""
-    if served.swift:
-        return served.ws.store.version()
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(house.threads, served.ws.store.version)
+    return await served.versions.soon(house.threads)
 
 
 async def known(

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from taskmaster.server.kept import KeptAnswers
 from taskmaster.server.listeners import Listeners
 from taskmaster.server.repeats import Repeats
+from taskmaster.server.versions import Versions
 
 if TYPE_CHECKING:
     from taskmaster.config import Project
     from taskmaster.server.access.gate import Gate
     from taskmaster.server.feed import Feed
     from taskmaster.workspace import Workspace
-
-SWIFT = ("file", "memory")
-"""Engines whose version is told without waiting for anything."""
 
 
 class Served(NamedTuple):
@@ -33,10 +31,7 @@ class Served(NamedTuple):
     kept: KeptAnswers
     repeats: Repeats
     listeners: Listeners
-
-    @property
-    def swift(self) -> bool:
-        return self.ws.store.kind in SWIFT
+    versions: Versions
 
     async def close(self) -> None:
         self.writes.shutdown()
@@ -46,4 +41,5 @@ class Served(NamedTuple):
 
 def opened(name: str, project: Project, ws: Workspace, gate: Gate, feed: Feed) -> Served:
     writes = ThreadPoolExecutor(1, thread_name_prefix=f"writes-{name}")
-    return Served(name, project, ws, gate, feed, writes, KeptAnswers(), Repeats(), Listeners())
+    return Served(name, project, ws, gate, feed, writes, KeptAnswers(), Repeats(), Listeners(),
+                  Versions(ws.store))  # fmt: skip
