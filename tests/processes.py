@@ -147,7 +147,7 @@ class Account(NamedTuple):
 
     def folder(self, prefix: str) -> Path:
         """A new folder that nobody else may look into."""
-        places = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]
+        places = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108 - for root
         # The name of a socket in it must fit into 103 bytes.
         place = next(one for one in places if self.reaches(one) and len(bytes(one)) < 64)
         made = Path(tempfile.mkdtemp(prefix=prefix, dir=place))

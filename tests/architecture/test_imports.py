@@ -70,4 +70,4 @@ def test_everything_the_package_offers_is_there(name: str) -> None:
 
 def test_the_package_offers_nothing_else() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'close_project'"):
-        taskmaster.close_project  # type: ignore[attr-defined]
+        taskmaster.close_project  # type: ignore[attr-defined]  # noqa: B018

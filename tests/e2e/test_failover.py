@@ -63,7 +63,7 @@ def test_no_acknowledged_write_is_lost_when_the_leader_dies(
             writers.go_on()
 
         assert writers.outcome(read(kind, either)) == NOTHING_WRONG
-        print(recovery(writers, fell))
+        print(recovery(writers, fell))  # noqa: T201 - a figure to look at
 
 
 def test_a_standby_that_nobody_waits_for_is_found_to_lose_writes(
@@ -131,6 +131,6 @@ def test_one_leader_after_the_other_dies_and_nothing_is_lost(
                 following.promote()
                 leading = following
                 writers.go_on(100)
-                print(recovery(writers, fell))
+                print(recovery(writers, fell))  # noqa: T201 - a figure to look at
 
         assert writers.outcome(read(kind, anybody)) == NOTHING_WRONG

@@ -163,7 +163,7 @@ def check_killed(folder: Path, url: str, moves: int, kills: int, seed: int) -> i
     subprocess.run(
         [sys.executable, "-m", "taskmaster", "init"], cwd=folder, env=environ(), check=True
     )
-    mover = Mover(folder, url, random.Random(seed))
+    mover = Mover(folder, url, random.Random(seed))  # noqa: S311 - to find the same again
     with ExitStack() as stack:
         writers = [stack.enter_context(Writer(folder, name)) for name in ("x", "y")]
         for _ in range(moves):

@@ -84,7 +84,7 @@ def stored(folder: Path, url: str) -> Totals:
     return totals
 
 
-def run(folder: Path, *words: str, **more: str) -> Any:  # a JSON document
+def run(folder: Path, *words: str, **more: str) -> Any:  # noqa: ANN401  # a JSON document
     done = subprocess.run(
         [*command(), *words, "--json"],
         cwd=folder,
@@ -129,4 +129,4 @@ def test_a_hundred_thousand_tasks_come_back_with_their_history(
 
     with capsys.disabled():
         size = (folder[0] / "project.jsonl.gz").stat().st_size
-        print(f"\n{engine}: restored in {seconds:.1f} s from {size:,} bytes")
+        print(f"\n{engine}: restored in {seconds:.1f} s from {size:,} bytes")  # noqa: T201

@@ -36,10 +36,10 @@ TITLES = LINES.map(lambda text: " ".join(text.split()) or "Something")
 TEXTS = st.lists(LINES, max_size=4).map("\n".join)
 NAMES = st.text("abcdefghij-_äö", min_size=1, max_size=8)
 DATES = st.dates(dt.date(1000, 1, 1)).map(str)
-TIMES = st.datetimes(dt.datetime(1000, 1, 1)).map(lambda one: f"{one:%Y-%m-%dT%H:%M:%SZ}")
+TIMES = st.datetimes(dt.datetime(1000, 1, 1)).map(lambda one: f"{one:%Y-%m-%dT%H:%M:%SZ}")  # noqa: DTZ001
 
 
-def documents(number: int, before: list[Any], **more: Any) -> st.SearchStrategy[Json]:
+def documents(number: int, before: list[Any], **more: Any) -> st.SearchStrategy[Json]:  # noqa: ANN401
     """A task or subtask with everything that the text formats hold."""
     waits = st.lists(st.sampled_from(before), unique=True, max_size=2) if before else st.just([])
     return st.fixed_dictionaries(

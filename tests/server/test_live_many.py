@@ -113,7 +113,7 @@ def test_a_thousand_subscribers_are_held_and_all_hear_soon(folder: Path) -> None
         commits, heard = asyncio.run(scenario())
         grown = process.memory_info().rss - before
     report(f"{SUBSCRIBERS} subscribers", delays(commits, heard))
-    print(f"{SUBSCRIBERS} subscribers: {grown / 2**20:.0f} MiB more")
+    print(f"{SUBSCRIBERS} subscribers: {grown / 2**20:.0f} MiB more")  # noqa: T201 - figures to look at
     assert grown < 200 * 2**20
 
 
@@ -156,5 +156,5 @@ def delays(commits: list[Commit], heard: list[list[float]]) -> list[float]:
 def report(what: str, found: list[float]) -> None:
     """Print how long it took; fails only when that is out of all proportion."""
     at = {name: 1000 * found[len(found) * name // 100] for name in (50, 90, 99)}
-    print(what, *(f"p{name} {value:.1f} ms" for name, value in at.items()))
+    print(what, *(f"p{name} {value:.1f} ms" for name, value in at.items()))  # noqa: T201 - as above
     assert found[-1] < SOON

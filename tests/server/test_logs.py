@@ -127,7 +127,7 @@ def test_on_a_terminal_a_line_is_made_of_words(file: Written) -> None:
     log.info(
         "changed", method="PUT", route="/tasks/{id}", status=200, ms=3.1, actor="Ada L", tag=""
     )
-    log.warning("odd\x1b[2J", text="a\x1b[31mb", token="hidden")
+    log.warning("odd\x1b[2J", text="a\x1b[31mb", token="hidden")  # noqa: S106 - that is the point
 
     first, second = file.getvalue().decode().splitlines()
     assert first[12:] == (
@@ -200,7 +200,7 @@ def test_what_libraries_say_has_the_same_form(file: Written, foreign: str) -> No
     logger = logging.getLogger(f"{foreign}.inner")
     logger.info("Listening on %s", "redis://:hidden@cache")
     logger.debug("nobody wants to know")
-    logger.info("%s and %s", "one")
+    logger.info("%s and %s", "one")  # noqa: PLE1206 - as somebody may write by mistake
     try:
         lost: dict[str, int] = {}
         lost["x"]

@@ -82,7 +82,7 @@ def test_beyond_this_machine_the_local_token_opens_nothing(tmp_path: Path) -> No
     made = process(tmp_path, "keys", "create", "ann", "--role=admin", "--json")
     key = json.loads(made.out)["token"]
     with Serving(tmp_path, "--host=0.0.0.0") as server:
-        url = server.url.replace("0.0.0.0", "127.0.0.1")  # where it listens
+        url = server.url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104  # where it listens
         with server.client(token) as own, server.client(key) as keyed:
             assert own.get(f"{url}/api/v1/tasks").status_code == 401
             assert keyed.get(f"{url}/api/v1/tasks").status_code == 200
@@ -148,13 +148,13 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
         assert server.get("/tasks")["total"] == 3
 
 
-def _workers(parent: object) -> list[object]:
-    found = parent.children()  # type: ignore[attr-defined]
+def _workers(parent: psutil.Process) -> list[psutil.Process]:
+    found = parent.children()
     return [one for one in found if _is_worker(one)]
 
 
-def _is_worker(process: object) -> bool:
+def _is_worker(process: psutil.Process) -> bool:
     try:
-        return "spawn_main" in " ".join(process.cmdline())  # type: ignore[attr-defined]
+        return "spawn_main" in " ".join(process.cmdline())
     except psutil.Error:
         return False

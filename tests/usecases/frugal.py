@@ -55,7 +55,7 @@ class _Frugal:
         self._inner = inner
         self._everything = everything
 
-    def __getattr__(self, name: str) -> Any:  # whatever the engine itself has
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever the engine itself has
         if name in ("tasks", "nodes", "entries"):
             self._everything.append(name)
         return getattr(self._inner, name)

@@ -52,7 +52,7 @@ def ws(project: Project) -> Workspace:
     )
 
 
-def where(ws: Workspace, query: str, **more: Any) -> list[str]:  # fields of Wanted
+def where(ws: Workspace, query: str, **more: Any) -> list[str]:  # noqa: ANN401  # fields of Wanted
     return ids(listing.list_tasks(ws, Wanted(where=parse(query), **more)))
 
 

@@ -222,7 +222,7 @@ def test_tasks_that_cannot_be_read_for_a_while_are_told_once_and_waited_for(
 
 def test_a_store_out_of_reach_is_tried_again_and_other_mistakes_end_it(kept: Kept) -> None:
     class Away(MemoryStore):
-        def reading(self) -> Any:  # never comes back
+        def reading(self) -> Any:  # noqa: ANN401  # never comes back
             raise Unavailable("the database cannot be reached", code="database-unreachable")
 
     store = kept.store

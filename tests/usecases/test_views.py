@@ -31,7 +31,7 @@ class Place:
     def save(self, name: str, view: View, *, replace: bool = False) -> View | None:
         return views.save(self.ws, self.project, name, view, replace=replace)
 
-    def stored(self) -> Any:  # whatever the file holds
+    def stored(self) -> Any:  # noqa: ANN401  # whatever the file holds
         return json.loads(self.path.read_text(encoding="utf-8"))
 
 

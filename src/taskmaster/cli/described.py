@@ -60,7 +60,7 @@ def loaded(name: str) -> tuple[Parser, object]:
 
 def command(name: str) -> Command:
     parser, module = loaded(name)
-    shown = [one for one in parser._actions if one.help != argparse.SUPPRESS]  # no public way
+    shown = [one for one in parser._actions if one.help != argparse.SUPPRESS]  # noqa: SLF001  # no public way
     words = [_option(one) for one in shown if not one.option_strings]
     actions = tuple(getattr(module, _ACTIONS, ()))
     if actions and words:

@@ -30,7 +30,7 @@ def turned(text: str) -> bool:
     surroundings = {"LESS": "FRX", "LV": "-c", **os.environ}
     sys.stderr.flush()
     try:
-        process = subprocess.Popen(words, stdin=subprocess.PIPE, env=surroundings)  # the user's own
+        process = subprocess.Popen(words, stdin=subprocess.PIPE, env=surroundings)  # noqa: S603  # the user's own
     except OSError:
         return False
     # Ctrl-C belongs to the pager while it runs.

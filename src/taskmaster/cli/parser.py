@@ -93,7 +93,7 @@ def _add_common(parser: Parser, leaves: Sequence[str]) -> None:
 def _add(
     group: argparse._ArgumentGroup, parser: Parser, short: str, name: str, **how: object
 ) -> None:
-    taken = parser._option_string_actions  # argparse has no public way to ask
+    taken = parser._option_string_actions  # noqa: SLF001  # argparse has no public way to ask
     if name not in taken:
         names = [name] if not short or short in taken else [short, name]
         group.add_argument(*names, **how)  # type: ignore[arg-type]
@@ -130,7 +130,7 @@ def _unknown(parser: Parser, unknown: Sequence[str]) -> Usage:
     import re
 
     kebab = re.sub(r"(?<=[a-z])([A-Z])", r"-\1", flags[0]).replace("_", "-").lower()
-    known = list(parser._option_string_actions)  # argparse has no public way
+    known = list(parser._option_string_actions)  # noqa: SLF001  # argparse has no public way
     near = [kebab] if kebab in known else difflib.get_close_matches(kebab, known, 1)
     hint = f"did you mean {near[0]}?" if near else f"`{parser.prog} --help` shows them all"
     return Usage(f"{parser.prog} has no option {flags[0]}", hint=hint, code="unknown-option")

@@ -132,7 +132,7 @@ def number_of(text: str) -> float | None:
         found = float(text)
     except ValueError:
         return None
-    return found if found == found else None  # not a number is no number
+    return found if found == found else None  # noqa: PLR0124  # not a number is no number
 
 
 def _check_is(text: str) -> None:

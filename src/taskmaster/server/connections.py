@@ -311,7 +311,7 @@ def _unanswered(cycle: RequestResponseCycle | None) -> RequestResponseCycle | No
 
 
 @functools.cache
-def _counted(protocol: Any) -> Any:
+def _counted(protocol: Any) -> Any:  # noqa: ANN401 - whichever class uvicorn was told
     """The protocol for WebSockets, such that its end is noticed too."""
 
     class Counted(protocol):  # type: ignore[misc]  # it is known when it is there

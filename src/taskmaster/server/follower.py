@@ -70,7 +70,7 @@ class Follower:
         while not self._ending.is_set():
             try:
                 self._follow()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - nobody would ever hear of changes again
                 self._recover(error)
                 self._ending.wait(self._pause)
                 self._pause = min(2 * self._pause, _LONGEST)

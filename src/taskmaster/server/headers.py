@@ -221,7 +221,7 @@ class Proxies:
         return proxy
 
 
-def _network(text: str) -> Any:
+def _network(text: str) -> Any:  # noqa: ANN401 - one of two kinds without a name in common
     try:
         return ip_network(text, strict=False)
     except ValueError as error:

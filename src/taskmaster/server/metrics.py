@@ -184,10 +184,10 @@ class Measured:
         self._writing = seconds.labels(project, "writing").observe
         self._busy = metrics.store_busy.labels(project).inc
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has
         return getattr(self._store, name)
 
-    def oddities(self) -> Any:
+    def oddities(self) -> Any:  # noqa: ANN401 - as ``ports.Store``
         return self._store.oddities()
 
     def keyring(self) -> Keyring:

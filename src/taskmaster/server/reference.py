@@ -70,7 +70,7 @@ def _operation(method: str, path: str, one: Json, found: Json) -> Iterator[str]:
     yield f"<p>Answers: {statuses}</p>"
 
 
-def _row(name: str, where: str, schema: Json, required: bool, found: Json) -> str:
+def _row(name: str, where: str, schema: Json, required: bool, found: Json) -> str:  # noqa: FBT001
     must = ", required" if required else ""
     kind = escape(_kind(schema, found)) + must
     return f"<tr><td><code>{escape(name)}</code></td><td>{where}</td><td>{kind}</td></tr>"

@@ -67,4 +67,4 @@ def _named(host: str) -> str:
 
 def _say(*lines: str) -> None:
     for line in lines:
-        print(line, file=sys.stderr, flush=True)  # the command's own words
+        print(line, file=sys.stderr, flush=True)  # noqa: T201  # the command's own words

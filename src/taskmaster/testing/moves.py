@@ -267,7 +267,7 @@ class _Resuming(_Moving):
         if address is None:
             return
         program = [sys.executable, "-c", _DYING, json.dumps([sys.path, *address])]
-        assert subprocess.run(program, check=False, timeout=WAIT).returncode == 9
+        assert subprocess.run(program, check=False, timeout=WAIT).returncode == 9  # noqa: S603 - our own words
         assert whole(target) == {"master": TagState({}, [])}
         intake = target.intake()
         assert intake.begin("a mark") == ({"master": 1}, 0)
@@ -360,7 +360,7 @@ class _Leaving(_Moving):
         fill(store, task(1))
         assert store.retire("the next place", 1)
         program = [sys.executable, "-c", _WRITING, json.dumps([sys.path, *address])]
-        told = subprocess.run(program, capture_output=True, check=True, timeout=WAIT)
+        told = subprocess.run(program, capture_output=True, check=True, timeout=WAIT)  # noqa: S603 - our own words
         assert told.stdout == b"moved"
 
     def test_tasks_come_back_to_a_store_that_was_left(self) -> None:

@@ -313,7 +313,7 @@ def _beside(address: tuple[str, ...]) -> Iterator[Callable[[str], None]]:
     """Another process, which changes the store in the way it is told, and is waited for."""
     words = [sys.executable, "-u", "-c", _CHANGING, json.dumps([sys.path, *address])]
     pipe = subprocess.PIPE
-    with subprocess.Popen(words, stdin=pipe, stdout=pipe, encoding="ascii") as process:
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, encoding="ascii") as process:  # noqa: S603 - our own words
         assert process.stdin
         assert process.stdout
 

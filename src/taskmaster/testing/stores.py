@@ -375,7 +375,7 @@ class _Writers(_Opened):
             return
         fill(store, task(1, count=0))
         program = [sys.executable, "-c", _COUNTING, json.dumps([sys.path, *address])]
-        started = [subprocess.Popen(program) for _ in range(4)]
+        started = [subprocess.Popen(program) for _ in range(4)]  # noqa: S603 - our own words
         assert [one.wait(WAIT) for one in started] == [0] * 4
         assert whole(store)["master"].entries[0] == task(1, count=40).doc
         assert len(log_of(store)) == 41

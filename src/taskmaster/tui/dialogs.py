@@ -104,7 +104,7 @@ class Agreement(ModalScreen[bool]):
             yield Static(Text("\n".join(map(clean, self._words.split("\n")))))
             yield Static(Text("y does it, n leaves all as it is"), classes="hint")
 
-    def action_answer(self, agreed: bool) -> None:  # as the binding says it
+    def action_answer(self, agreed: bool) -> None:  # noqa: FBT001  # as the binding says it
         self.dismiss(agreed)
 
 

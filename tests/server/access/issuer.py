@@ -18,7 +18,7 @@ from jwt.api_jws import PyJWS
 
 ISSUER = "https://ref.supabase.co/auth/v1"
 AUDIENCE = "authenticated"
-SECRET = "k7Qz9wX2rT5vB8nM1pL4sD6fG3hJ0yUa-Rw"  # of nobody but these tests
+SECRET = "k7Qz9wX2rT5vB8nM1pL4sD6fG3hJ0yUa-Rw"  # noqa: S105  # of nobody but these tests
 NOW = 1_800_000_000
 
 

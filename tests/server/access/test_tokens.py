@@ -303,7 +303,7 @@ def test_a_signature_of_another_secret_or_a_changed_payload_is_refused(shared: T
 
 
 def test_a_short_rsa_key_is_too_weak_to_count(tmp_path: Path) -> None:
-    short = rsa.generate_private_key(65_537, 1_024)  # on purpose
+    short = rsa.generate_private_key(65_537, 1_024)  # noqa: S505  # on purpose
     path = tmp_path / "jwks.json"
     path.write_text(json.dumps({"keys": [published(short, "short")]}), encoding="utf-8")
     with pytest.warns(match="1024"):

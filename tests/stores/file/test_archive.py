@@ -234,7 +234,7 @@ def test_the_lines_of_a_single_list_are_only_moved_to_the_right() -> None:
 def test_real_files_say_the_same_in_todays_shape(path: Path) -> None:
     try:
         before = Layout(path.read_bytes().decode("utf-8-sig"))
-    except Exception:  # whatever is wrong with it, it is not about its shape
+    except Exception:  # noqa: BLE001  # whatever is wrong with it, it is not about its shape
         pytest.skip("it cannot be read")
     after = Layout(reshape.reshaped(before, NOW))
 

@@ -45,7 +45,7 @@ print(done, flush=True)
 
 
 @pytest.fixture
-def server(postgres_wheel: None) -> Iterator[PostgresServer]:
+def server(postgres_wheel: None) -> Iterator[PostgresServer]:  # noqa: ARG001 - goes first
     with PostgresServer(durable=True) as one:
         yield one
 
@@ -76,7 +76,7 @@ def kill_while_writing(server: PostgresServer, *, kills: int, each: int) -> None
         )
         for name in names
     }
-    chance = random.Random(kills)
+    chance = random.Random(kills)  # noqa: S311 - no secrets here
     try:
         assert [say(one, None) for one in workers.values()] == ["ready"] * len(names)
         for _ in range(kills):

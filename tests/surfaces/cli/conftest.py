@@ -37,7 +37,7 @@ class Said(NamedTuple):
     err: str
 
     @property
-    def json(self) -> Any:  # whatever the document holds
+    def json(self) -> Any:  # noqa: ANN401  # whatever the document holds
         """The one JSON document on standard output."""
         found = json.loads(self.out)
         assert self.out.count("\n") == 1, "more than one document"
@@ -91,7 +91,7 @@ class Project:
         text = json.dumps(document, indent=2, ensure_ascii=False)
         self.file.write_text(f"{text}\n", encoding="utf-8")
 
-    def stored(self) -> Any:  # whatever the file holds
+    def stored(self) -> Any:  # noqa: ANN401  # whatever the file holds
         return json.loads(self.file.read_bytes())
 
     def read(self, tag: str = "master") -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tests.surfaces.cli.conftest import Project, Said
 
-SECRET = "hunter2"  # of nobody
+SECRET = "hunter2"  # noqa: S105  # of nobody
 SEEING, CHANGING = ("list",), ("add-task", "One more")
 COMMANDS = (SEEING, CHANGING)
 

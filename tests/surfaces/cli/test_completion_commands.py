@@ -26,7 +26,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 @pytest.fixture
-def tab(project: Project, tamp: Tamp, tmp_path: Path):  # type: ignore[no-untyped-def]  # a function
+def tab(project: Project, tamp: Tamp, tmp_path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201  # a function
     """What bash offers where the words end."""
     bash = shutil.which("bash")
     if not bash:
@@ -52,13 +52,13 @@ def tab(project: Project, tamp: Tamp, tmp_path: Path):  # type: ignore[no-untype
     return press
 
 
-def test_bash_completes_commands_and_their_other_names(tab) -> None:  # type: ignore[no-untyped-def]
+def test_bash_completes_commands_and_their_other_names(tab) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     assert set(tab("")) == {*COMMANDS, *ALIASES}
     assert tab("set-s") == ["set-status"]
     assert tab("use-") == ["use-tag"]
 
 
-def test_bash_completes_options(tab) -> None:  # type: ignore[no-untyped-def]
+def test_bash_completes_options(tab) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     assert tab("list", "--with") == ["--with-subtasks"]
     assert tab("ls", "--with") == ["--with-subtasks"]
     assert "--no-pager" in tab("stats", "--")
@@ -66,7 +66,7 @@ def test_bash_completes_options(tab) -> None:  # type: ignore[no-untyped-def]
     assert "--generate" not in tab("remove-subtask", "--")
 
 
-def test_bash_completes_the_values_of_options(tab) -> None:  # type: ignore[no-untyped-def]
+def test_bash_completes_the_values_of_options(tab) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     assert tab("graph", "--format", "m") == ["mermaid"]
     assert tab("graph", "--format", "=", "m") == ["mermaid"]
     assert tab("graph", "--format", "=") == ["text", "mermaid", "dot", "svg", "json"]
@@ -75,7 +75,7 @@ def test_bash_completes_the_values_of_options(tab) -> None:  # type: ignore[no-u
     assert tab("edit", "1", "--title", "") == []
 
 
-def test_bash_completes_ids_tags_and_files_of_the_project(tab) -> None:  # type: ignore[no-untyped-def]
+def test_bash_completes_ids_tags_and_files_of_the_project(tab) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     assert tab("show", "") == ["2", "3", "3.1", "3.2", "1"]
     assert tab("show", "--json", "3.") == ["3.1", "3.2"]
     assert tab("list", "--tag", "") == ["master", "other"]
@@ -88,7 +88,7 @@ def test_bash_completes_ids_tags_and_files_of_the_project(tab) -> None:  # type:
     assert tab("completion", "z") == ["zsh"]
 
 
-def test_the_name_of_a_tag_is_never_run(project: Project, tab) -> None:  # type: ignore[no-untyped-def]
+def test_the_name_of_a_tag_is_never_run(project: Project, tab) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     project.write(**{"$(touch owned)": [], "a b": []})
 
     assert tab("list", "--tag", "$") == [r"\$\(touch\ owned\)"]

@@ -287,7 +287,7 @@ def test_a_copy_of_postgres_is_a_dump_that_goes_anywhere(served: Typed, postgres
 
 
 @pytest.fixture(scope="module")
-def server(postgres_wheel: None) -> Iterator[PostgresServer]:  # skips without it
+def server(postgres_wheel: None) -> Iterator[PostgresServer]:  # noqa: ARG001  # skips without it
     with PostgresServer() as server:
         yield server
 

@@ -99,7 +99,7 @@ def seen_twice(line: str) -> bool:
     )
 
 
-def meaning(text: str) -> Any:  # any JSON, or the text itself
+def meaning(text: str) -> Any:  # noqa: ANN401  # any JSON, or the text itself
     """A JSON document as such: the order of the keys of an object means nothing."""
     try:
         found = json.loads(text)
@@ -108,7 +108,7 @@ def meaning(text: str) -> Any:  # any JSON, or the text itself
     return _anywhere(found)
 
 
-def _anywhere(value: Any) -> Any:  # any JSON
+def _anywhere(value: Any) -> Any:  # noqa: ANN401  # any JSON
     if isinstance(value, list):
         return [_anywhere(one) for one in value]
     if isinstance(value, dict):

@@ -22,7 +22,7 @@ STAMP = Stamp(Actor("ann", "person", ""), "cli", "add-task", "", "2026-01-31T08:
 
 
 @pytest.fixture(scope="module")
-def server(postgres_wheel: None) -> Iterator[PostgresServer]:
+def server(postgres_wheel: None) -> Iterator[PostgresServer]:  # noqa: ARG001 - goes first
     """One that asks one of its users for a password, and does not let everybody in."""
     with PostgresServer() as made:
         file = made.data / "pg_hba.conf"
@@ -319,7 +319,7 @@ def test_a_commit_whose_answer_is_lost_for_good_is_not_called_undone(
 
 
 def test_a_server_that_is_killed_between_two_commands_is_waited_for_and_told(
-    postgres_wheel: None,
+    postgres_wheel: None,  # noqa: ARG001 - goes first
     project: Project,
     tamp: Tamp,
 ) -> None:

@@ -15,7 +15,7 @@ from tests.usecases.drawn import task
 REPOSITORY = Path(__file__).parents[3]
 CORPUS = Path(os.environ.get("TAMP_CORPUS", REPOSITORY.parent / "shared" / "corpus")) / "config"
 REAL = sorted(CORPUS.glob("*.json"))
-SECRET = "sk-0123456789abcdef"  # looks like one, opens nothing
+SECRET = "sk-0123456789abcdef"  # noqa: S105  # looks like one, opens nothing
 KEYS = ("ANTHROPIC_API_KEY", "PERPLEXITY_API_KEY", "OPENROUTER_API_KEY", "VISUAL", "EDITOR")
 SETTINGS: dict[str, Any] = {
     "own": {"keep": [1, {"me": None}]},
@@ -42,7 +42,7 @@ def config(tamp: Typed) -> Path:
     return tamp.folder / ".taskmaster" / "config.json"
 
 
-def kept(tamp: Typed) -> Any:  # whatever the file holds
+def kept(tamp: Typed) -> Any:  # noqa: ANN401  # whatever the file holds
     return json.loads(config(tamp).read_text(encoding="utf-8"))
 
 

@@ -28,7 +28,7 @@ class Said(NamedTuple):
     err: str
 
     @property
-    def json(self) -> Any:  # whatever the document holds
+    def json(self) -> Any:  # noqa: ANN401  # whatever the document holds
         return json.loads(self.out)
 
     @property
@@ -56,7 +56,7 @@ class Typed:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self.file.write_text(json.dumps(document, indent=2), encoding="utf-8")
 
-    def read(self) -> Any:  # whatever the file holds
+    def read(self) -> Any:  # noqa: ANN401  # whatever the file holds
         return json.loads(self.file.read_text(encoding="utf-8"))
 
     def __call__(self, *words: str) -> Said:

@@ -97,7 +97,7 @@ async def running(
         yield driven
 
 
-def drive(scenario: Callable[..., Awaitable[Any]], project: Project, **how: Any) -> None:
+def drive(scenario: Callable[..., Awaitable[Any]], project: Project, **how: Any) -> None:  # noqa: ANN401
     """Run the scenario with the interface on this project."""
 
     async def whole() -> Interface:

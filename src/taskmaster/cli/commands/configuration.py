@@ -169,7 +169,7 @@ def _run_editor(editor: str, path: str) -> None:
     import subprocess
 
     try:
-        subprocess.run([*shlex.split(editor), path], check=True)  # the person's own editor
+        subprocess.run([*shlex.split(editor), path], check=True)  # noqa: S603  # the person's own editor
     except (OSError, subprocess.CalledProcessError) as error:
         raise Unavailable(
             f"the editor {editor} failed: {error}; nothing was changed",

@@ -205,9 +205,7 @@ def _init_repository(root: str) -> None:
     import subprocess
 
     try:
-        subprocess.run(
-            ["git", "init", "--quiet", root], check=True, capture_output=True
-        )  # asked for by name, with a path as the only argument
+        subprocess.run(["git", "init", "--quiet", root], check=True, capture_output=True)  # noqa: S603, S607  # asked for by name, with a path as the only argument
     except (OSError, subprocess.CalledProcessError) as error:
         raise Unavailable(
             f"the project was made, but `git init` failed: {error}",

@@ -128,7 +128,7 @@ def _usable(data: bytes, algorithms: Collection[str]) -> dict[str, PyJWK]:
         whole = None
     listed = whole.get("keys") if isinstance(whole, dict) else None
     if not isinstance(listed, list):
-        raise ValueError("this is no set of keys")  # text of somebody else
+        raise ValueError("this is no set of keys")  # noqa: TRY004  # text of somebody else
     found: dict[str, PyJWK] = {}
     for entry in listed:
         key = _key(entry) if _is_public(entry) else None
@@ -137,7 +137,7 @@ def _usable(data: bytes, algorithms: Collection[str]) -> dict[str, PyJWK]:
     return found
 
 
-def _is_public(entry: Any) -> bool:  # JSON of somebody else
+def _is_public(entry: Any) -> bool:  # noqa: ANN401  # JSON of somebody else
     """Whether this is a key to check signatures with, and not also one to make them with."""
     return (
         isinstance(entry, dict)

@@ -83,7 +83,7 @@ def _algorithms(environ: Mapping[str, str], kind: str) -> tuple[str, ...]:
     return tuple(named) or ALGORITHMS[kind]
 
 
-def _listed(words: Any, when: str = "") -> str:  # any words
+def _listed(words: Any, when: str = "") -> str:  # noqa: ANN401  # any words
     return f"{when} it may be {', '.join(words)}".strip()
 
 
@@ -235,7 +235,7 @@ def role_in(claims: Mapping[str, Any], project: str, default: str = "") -> str:
     return _known(bound.get("role")) or _known(general) if bound["project_id"] == project else ""
 
 
-def _first(places: list[Any], name: str) -> Any:  # JSON of somebody else
+def _first(places: list[Any], name: str) -> Any:  # noqa: ANN401  # JSON of somebody else
     return next((one[name] for one in places if one.get(name) is not None), None)
 
 

@@ -67,7 +67,7 @@ def _found(tool: str) -> str:
 
 
 def _run(words: list[str], environ: dict[str, str]) -> None:
-    done = subprocess.run(  # a tool of the server, and no shell
+    done = subprocess.run(  # noqa: S603  # a tool of the server, and no shell
         words,
         env=environ,
         stdin=subprocess.DEVNULL,

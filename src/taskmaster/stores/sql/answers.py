@@ -117,11 +117,11 @@ def _of_kinds(kinds: Sequence[Kind]) -> tuple[list[str], dict[str, object]]:
 def _merged(places: Iterable[str], most: int, offset: int) -> str:
     """What gives *most* places in order; an engine that merges stops when it has enough."""
     parts = " UNION ALL ".join(
-        f"SELECT position FROM ({one} ORDER BY position LIMIT :end) AS found{number}"  # all ours
+        f"SELECT position FROM ({one} ORDER BY position LIMIT :end) AS found{number}"  # noqa: S608  # all ours
         for number, one in enumerate(places)
     )
     cut = f"LIMIT {most} OFFSET {offset}"
-    return f"SELECT position FROM ({parts}) AS found ORDER BY position {cut}"  # all ours
+    return f"SELECT position FROM ({parts}) AS found ORDER BY position {cut}"  # noqa: S608  # all ours
 
 
 def _kinds(session: Session, tag: int, today: str, *, deferred: bool = True) -> list[Kind]:

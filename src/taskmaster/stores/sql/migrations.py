@@ -33,7 +33,7 @@ else:
 
 EXPAND, CONTRACT = "expand", "contract"
 _COLUMNS = "number, name, checksum, phase, applied_at"
-NOTES = f"SELECT {_COLUMNS} FROM schema_migrations"  # all ours
+NOTES = f"SELECT {_COLUMNS} FROM schema_migrations"  # noqa: S608  # all ours
 _NOTE = f"INSERT INTO schema_migrations ({_COLUMNS})\n"
 _TABLE = """\
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -102,7 +102,7 @@ def forth(migration: Migration, now: str) -> str:
 
 def back(migration: Migration, _now: str) -> str:
     """The statements that take a migration back; with the first one the table of notes goes too."""
-    noted = f"DELETE FROM schema_migrations WHERE number = {migration.number};\n"  # a number
+    noted = f"DELETE FROM schema_migrations WHERE number = {migration.number};\n"  # noqa: S608  # a number
     rest = noted if migration.number > 1 else "DROP TABLE schema_migrations;\n"
     return _text(migration.down) + rest
 
