@@ -221,7 +221,7 @@ def edit_of(body: forms.Update) -> tasks.Edit:
 def unchanged(call: Call, task: Task) -> Task:
     """The task, if this is the state that the caller expects. Raises Conflict."""
     raw = call.headers.get(b"if-match", b"").decode("latin-1").strip()
-    expected = [one.strip().removeprefix("W/").strip('"') for one in raw.split(",")]
+    expected = [one.strip().strip('"').removesuffix("-gz") for one in raw.split(",")]
     actual = wire.revision_of(task)
     if raw in ("", "*") or actual in expected:
         return task
