@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -69,7 +70,8 @@ async def stream(
         subscription.close()
         if not left.done() and await finished(told):
             words = ends.words(subscription.number)
-            await _send(send, words.frame if words else b"", more=False)
+            with suppress(OSError):  # It has gone just now, or takes nothing any more.
+                await _send(send, words.frame if words else b"", more=False)
     finally:
         subscription.close()
         await dismissed(told, left)
