@@ -146,7 +146,7 @@ def test_a_name_means_the_whole_task_and_never_a_sibling_with_its_number(project
         ({"op": "add-dependency", "id": "1", "dependsOn": "1.1"}, "subtask-dependency", Invalid),
         ({"op": "remove-dependency", "id": "1", "dependsOn": "2"}, "dependency-not-found",
          NotFound),
-        ({"op": "defer", "id": "1", "until": "2020-01-01"}, "bad-date", Invalid),
+        ({"op": "defer", "id": "1", "until": "2020-01-01"}, "past-date", Invalid),
         ({"op": "defer", "id": "3", "until": "2w"}, "complete", Invalid),
         ({"op": "comment", "id": "1", "text": " "}, "empty-comment", Invalid),
         ({"op": "link", "id": "1", "kind": "url", "target": "javascript:x"}, "bad-link", Invalid),

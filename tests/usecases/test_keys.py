@@ -200,7 +200,7 @@ def test_names_of_active_keys_are_taken_and_free_afterwards(ws: Workspace, days:
     assert [domain.state(one, days.now) for one in keys.listed(ws)[0]] == [
         "expired", "revoked", "active",
     ]  # fmt: skip
-    with pytest.raises(Invalid, match="is expired and cannot be rotated"):
+    with pytest.raises(Conflict, match="is expired and cannot be rotated"):
         keys.rotate(ws, key.id)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from taskmaster.server.endpoints import (
     batch,
+    changes,
     documents,
     edges,
+    exchange,
     finding,
+    keys,
     past,
     planning,
     projects,
@@ -19,6 +22,7 @@ from taskmaster.server.endpoints import (
 
 GROUPS = (
     tasks.GROUP, work.GROUP, remarks.GROUP, edges.GROUP, batch.GROUP, tags.GROUP, finding.GROUP,
-    past.GROUP, planning.GROUP, streams.GROUP, projects.GROUP, documents.GROUP,
+    past.GROUP, changes.GROUP, streams.GROUP, planning.GROUP, exchange.GROUP, projects.GROUP,
+    keys.GROUP, documents.GROUP,
 )  # fmt: skip
 ENDPOINTS = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)
