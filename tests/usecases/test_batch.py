@@ -137,7 +137,7 @@ def test_a_name_means_the_whole_task_and_never_a_sibling_with_its_number(project
         ({"op": "note", "id": "9", "text": "t"}, "not-found", NotFound),
         ({"op": "edit", "id": "1", "ifRevision": "000000000000", "title": "x"},
          "stale-revision", Conflict),
-        ({"op": "edit", "id": "1"}, "invalid", Invalid),
+        ({"op": "edit", "id": "1"}, "nothing-to-change", Invalid),
         ({"op": "add", "title": " "}, "invalid", Invalid),
         ({"op": "add", "title": "New", "repeat": "hourly"}, "bad-repeat", Invalid),
         ({"op": "add-subtask", "parent": "1.1", "title": "x"}, "not-a-task", Invalid),
