@@ -135,7 +135,7 @@ def _explained(error: msgspec.ValidationError, form: type, code: str) -> Faulty:
         name = (unknown or missing)[1]  # type: ignore[index]
         field = f"{field}.{name}".lstrip(".")
     hint = ""
-    if unknown:
+    if unknown and not place and isinstance(form, type):
         known = ", ".join(one.encode_name for one in msgspec.structs.fields(form))
         hint = f"the fields are: {known}"
     shown = message[:1].lower() + message[1:]

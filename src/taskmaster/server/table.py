@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from taskmaster.server.endpoints import (
     batch,
+    changes,
     documents,
     edges,
+    exchange,
     finding,
+    keys,
     operations,
     past,
     planning,
@@ -20,7 +23,7 @@ from taskmaster.server.endpoints import (
 
 GROUPS = (
     tasks.GROUP, work.GROUP, remarks.GROUP, edges.GROUP, batch.GROUP, tags.GROUP, finding.GROUP,
-    past.GROUP, planning.GROUP, streams.GROUP, projects.GROUP, operations.GROUP,
-    documents.GROUP,
+    past.GROUP, planning.GROUP, exchange.GROUP, changes.GROUP, streams.GROUP, projects.GROUP,
+    keys.GROUP, operations.GROUP, documents.GROUP,
 )  # fmt: skip
 ENDPOINTS = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)
