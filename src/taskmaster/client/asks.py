@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar,
 from urllib.parse import quote
 
 from taskmaster.client.exceptions import ServerError
-from taskmaster.client.models import Entry, Json, Value, camel, plain
+from taskmaster.client.models import Entry
+from taskmaster.client.records import Json, Record, Value, camel, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
 P = ParamSpec("P")
 R = TypeVar("R")
+K = TypeVar("K", bound=Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Ask(Generic[R]):
     """A request and how its answer is read.
 
     ``path`` begins below ``/api/v1``, or at the root of the server where ``rooted``. Of the query,
-    what is None or empty is left out, and a ``tag`` that is empty is the client's.
+    what is None or empty is left out, and a ``tag`` that is empty is the client's. The server may
+    take its time: ``wait`` seconds beside what the client allows for an answer.
     """
 
     method: str
@@ -76,6 +79,7 @@ class Ask(Generic[R]):
     body: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
     rooted: bool = False
+    wait: float = 0.0
 
 
 class Blocking(ABC):
@@ -139,9 +143,13 @@ def words(given: Words) -> str:
     return given if isinstance(given, str) else ",".join(given)
 
 
-def data(answer: Answer) -> Json:
-    found: Json = answer.data()
-    return found
+def record(kind: type[K]) -> Callable[[Answer], K]:
+    """What reads an answer whose data are a record of this kind."""
+    return lambda answer: kind.of(answer.data())
+
+
+def text(answer: Answer) -> str:
+    return answer.body.decode("utf-8", "replace")
 
 
 def fields(given: Mapping[str, object] | None, more: Mapping[str, object]) -> Json:
