@@ -102,26 +102,20 @@ class call(Generic[P, R]):  # noqa: N801  # a decorator
     """A method that asks: of a Blocking client a function, of an Awaiting one a coroutine."""
 
     def __init__(self, ask: Callable[Concatenate[Any, P], Ask[R]]) -> None:
-        self.ask = ask
-        self.__doc__ = ask.__doc__
-        self.__wrapped__ = ask
+        @functools.wraps(ask)
+        def asked(client: Any, *args: P.args, **kwargs: P.kwargs) -> object:  # noqa: ANN401  # either
+            return client.perform(ask(client, *args, **kwargs))
+
+        self._asked = asked
 
     @overload
     def __get__(self, client: Blocking, owner: type) -> Callable[P, R]: ...
     @overload
     def __get__(self, client: Awaiting, owner: type) -> Callable[P, Coroutine[Any, Any, R]]: ...
     @overload
-    def __get__(self, client: None, owner: type) -> call[P, R]: ...
-    def __get__(self, client: Any, owner: type) -> Any:
-        if client is None:
-            return self
-        ask = MethodType(self.ask, client)
-
-        @functools.wraps(ask)
-        def asked(*args: P.args, **kwargs: P.kwargs) -> object:
-            return client.perform(ask(*args, **kwargs))
-
-        return asked
+    def __get__(self, client: None, owner: type) -> Callable[..., Any]: ...
+    def __get__(self, client: Blocking | Awaiting | None, owner: type) -> Any:
+        return self._asked if client is None else MethodType(self._asked, client)
 
 
 Ident = str | int | Entry
