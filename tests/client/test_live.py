@@ -65,8 +65,8 @@ def test_a_change_says_who_did_what(follow: Follow) -> None:
     with Scripted(then_silence(stream(BEGIN, event(5)))) as server:
         [change] = follow(server.url, 1)
 
-    assert change.actor == Actor("ada", "person", "")
-    assert (change.first, change.number, change.via, change.operation) == (5, 5, "cli", "edit")
+    assert change.actor == Actor.of({"name": "ada", "kind": "person"})
+    assert (change.first, change.number, change.via, change.op) == (5, 5, "cli", "edit")
     assert change.at.isoformat() == "2026-01-02T03:04:05.678000+00:00"
     assert change.edits[0].fields == {"title": Pair("a", "b")}
     assert change.tasks == ["1"]

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar,
 from urllib.parse import quote
 
 from taskmaster.client.exceptions import ServerError
-from taskmaster.client.models import Entry, Json, Value, camel, plain
+from taskmaster.client.models import Entry
+from taskmaster.client.records import Json, Record, Value, camel, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
 P = ParamSpec("P")
 R = TypeVar("R")
+K = TypeVar("K", bound=Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Ask(Generic[R]):
     """A request and how its answer is read.
 
     ``path`` begins below ``/api/v1``, or at the root of the server where ``rooted``. Of the query,
-    what is None or empty is left out, and a ``tag`` that is empty is the client's.
+    what is None or empty is left out, and a ``tag`` that is empty is the client's. The server may
+    take its time: ``wait`` seconds beside what the client allows for an answer.
     """
 
     method: str
@@ -76,6 +79,7 @@ class Ask(Generic[R]):
     body: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
     rooted: bool = False
+    wait: float = 0.0
 
 
 class Blocking(ABC):
@@ -98,26 +102,20 @@ class call(Generic[P, R]):  # noqa: N801  # a decorator
     """A method that asks: of a Blocking client a function, of an Awaiting one a coroutine."""
 
     def __init__(self, ask: Callable[Concatenate[Any, P], Ask[R]]) -> None:
-        self.ask = ask
-        self.__doc__ = ask.__doc__
-        self.__wrapped__ = ask
+        @functools.wraps(ask)
+        def asked(client: Any, *args: P.args, **kwargs: P.kwargs) -> object:  # noqa: ANN401  # either
+            return client.perform(ask(client, *args, **kwargs))
+
+        self._asked = asked
 
     @overload
     def __get__(self, client: Blocking, owner: type) -> Callable[P, R]: ...
     @overload
     def __get__(self, client: Awaiting, owner: type) -> Callable[P, Coroutine[Any, Any, R]]: ...
     @overload
-    def __get__(self, client: None, owner: type) -> call[P, R]: ...
-    def __get__(self, client: Any, owner: type) -> Any:
-        if client is None:
-            return self
-        ask = MethodType(self.ask, client)
-
-        @functools.wraps(ask)
-        def asked(*args: P.args, **kwargs: P.kwargs) -> object:
-            return client.perform(ask(*args, **kwargs))
-
-        return asked
+    def __get__(self, client: None, owner: type) -> Callable[..., Any]: ...
+    def __get__(self, client: Blocking | Awaiting | None, owner: type) -> Any:
+        return self._asked if client is None else MethodType(self._asked, client)
 
 
 Ident = str | int | Entry
@@ -139,9 +137,13 @@ def words(given: Words) -> str:
     return given if isinstance(given, str) else ",".join(given)
 
 
-def data(answer: Answer) -> Json:
-    found: Json = answer.data()
-    return found
+def record(kind: type[K]) -> Callable[[Answer], K]:
+    """What reads an answer whose data are a record of this kind."""
+    return lambda answer: kind.of(answer.data())
+
+
+def text(answer: Answer) -> str:
+    return answer.body.decode("utf-8", "replace")
 
 
 def fields(given: Mapping[str, object] | None, more: Mapping[str, object]) -> Json:

@@ -21,7 +21,7 @@ from taskmaster.client.exceptions import (
     TimedOutError,
     refusal,
 )
-from taskmaster.client.models import plain
+from taskmaster.client.records import plain
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -69,7 +69,7 @@ def course(ask: Ask[R], settings: Settings) -> Course[R]:
     request = request_of(ask, settings)
     for attempt in itertools.count():
         left = max(end - time.monotonic(), 0.001)
-        came = yield request._replace(timeout=min(settings.timeout, left))
+        came = yield request._replace(timeout=min(request.timeout, left))
         if isinstance(came, Answer) and came.status < 400:
             return ask.read(came)
         error = failure(came, settings)
@@ -144,7 +144,7 @@ def request_of(ask: Ask[R], settings: Settings) -> Send:
     if ask.method == "POST":
         headers.setdefault("idempotency-key", uuid.uuid4().hex)
     url = (settings.root if ask.rooted else settings.api) + ask.path
-    return Send(ask.method, url, _text(query), headers, body, settings.timeout)
+    return Send(ask.method, url, _text(query), headers, body, settings.timeout + ask.wait)
 
 
 def told_of(settings: Settings) -> dict[str, str]:

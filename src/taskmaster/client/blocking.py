@@ -7,9 +7,9 @@ import time
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 from taskmaster.client import transport
+from taskmaster.client.api import Calls
 from taskmaster.client.asks import Ask, Blocking
 from taskmaster.client.attempts import Pause, course
-from taskmaster.client.calls import Calls
 from taskmaster.client.exceptions import ConflictError
 from taskmaster.client.live import Place
 from taskmaster.client.pages import Pages
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from taskmaster.client.asks import Answer, Words
     from taskmaster.client.attempts import Lost, Send
+    from taskmaster.client.calls.tasks import Filters
     from taskmaster.client.live import Change
     from taskmaster.client.models import Task
     from taskmaster.client.settings import Naming, Options
-    from taskmaster.client.tasks import Filters
     from taskmaster.client.transport import Response
 
 R = TypeVar("R")

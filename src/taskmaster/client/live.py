@@ -7,15 +7,13 @@ to make of what comes. So there is one of it for clients that wait and clients t
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import datetime  # the annotations are looked at
+from typing import TYPE_CHECKING, NamedTuple
 
 from taskmaster.client.attempts import Send, backoff, failure, repeatable, told_of
+from taskmaster.client.records import Record, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from taskmaster.client.asks import Answer
     from taskmaster.client.attempts import Lost
     from taskmaster.client.exceptions import TaskMasterError
@@ -26,23 +24,22 @@ SILENCE = 45.0
 LONGEST_EVENT = 16 * 1024 * 1024
 
 
-class Actor(NamedTuple):
+class Actor(Record):
     """Who made a change: *kind* is person, agent or system."""
 
     name: str
     kind: str
-    session: str = ""
+    session: str
 
 
 class Pair(NamedTuple):
     """A field before and after; None also where the key was not there, or is not any more."""
 
-    before: Any
-    after: Any
+    before: Value
+    after: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Record):
     """One record of a change.
 
     ``kind`` is added, removed, changed, reordered, or tag-added and so on; ``task`` the full id,
@@ -52,60 +49,49 @@ class Edit:
     kind: str
     tag: str
     task: str
-    fields: Mapping[str, Pair]
-    doc: Any
+    doc: Value
     place: int
 
+    @property
+    def fields(self) -> dict[str, Pair]:
+        """What was before and what is after, by the keys that changed."""
+        told = self.raw.get("fields", {}).items()
+        return {key: Pair(pair.get("before"), pair.get("after")) for key, pair in told}
 
-@dataclass(frozen=True, slots=True)
-class Change:
+
+class Change(Record):
     """What one operation changed, as one step.
 
-    ``number`` is its last in the change log, the one to go on after; ``first`` the first of it.
-    A very large change comes without ``edits``, and says in ``omitted`` how many there are.
+    ``via`` is the way it came, ``op`` the operation. A very large change comes over a stream
+    without its ``edits``, and says in ``omitted`` how many there are.
     """
 
-    number: int
-    first: int
     at: datetime
     actor: Actor
     via: str
-    operation: str
+    op: str
     note: str
-    edits: tuple[Edit, ...]
     omitted: int
-    raw: Mapping[str, Any]
+
+    @property
+    def number(self) -> int:
+        """Its last in the change log, and the one to go on after."""
+        last: int = self.raw["seq"][1]
+        return last
+
+    @property
+    def first(self) -> int:
+        number: int = self.raw["seq"][0]
+        return number
+
+    @property
+    def edits(self) -> list[Edit]:
+        return [Edit.of(one) for one in self.raw["changes"]]
 
     @property
     def tasks(self) -> list[str]:
         """The ids of the tasks and subtasks it touched."""
         return list(dict.fromkeys(edit.task for edit in self.edits if edit.task))
-
-
-def change_of(told: Mapping[str, Any]) -> Change:
-    """The change that a document of the server tells of."""
-    first, last = told["seq"]
-    return Change(
-        number=last,
-        first=first,
-        at=datetime.fromisoformat(told["at"]),
-        actor=Actor(**told["actor"]),
-        via=told["via"],
-        operation=told["op"],
-        note=told.get("note", ""),
-        edits=tuple(_edit(one) for one in told["changes"]),
-        omitted=told.get("omitted", 0),
-        raw=told,
-    )
-
-
-def _edit(told: Mapping[str, Any]) -> Edit:
-    fields = {
-        key: Pair(pair.get("before"), pair.get("after"))
-        for key, pair in told.get("fields", {}).items()
-    }
-    task, place = told.get("task", ""), told.get("place", 0)
-    return Edit(told["kind"], told["tag"], task, fields, told.get("doc"), place)
 
 
 class Place:
@@ -156,7 +142,7 @@ class Place:
         if kind != "error":
             self._failures = 0
         if kind == "change":
-            return self._new(change_of(json.loads(data)))
+            return self._new(Change.of(json.loads(data)))
         if self.number is None and number.isdigit():
             self.number = int(number)
         self._behind = kind == "gap"

@@ -1,64 +1,24 @@
-"""Tasks as a client sees them: the documents of the server, by attribute in either spelling."""
+"""Tasks as a client sees them."""
 
 from __future__ import annotations
 
-import copy
-import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from enum import StrEnum
-from typing import Any, Generic, NamedTuple, Self, TypeVar, overload
+from datetime import date, datetime  # the annotations are looked at
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from taskmaster.client.exceptions import ValidationError
+from taskmaster.client.records import Json, Record, Value, Word, camel, plain
 
-T = TypeVar("T")
-Value = Any
-"""Whatever JSON can hold."""
-Json = dict[str, Value]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 LONGEST_TITLE = 255
-_HUMPS = re.compile(r"(?<!^)(?=[A-Z])")
 _SENDABLE = frozenset(
     "title description details testStrategy status priority dependencies labels assignee"
     " dueDate deferUntil repeat effort acceptanceCriteria metadata".split()
 )
 
 
-def camel(name: str) -> str:
-    """``created_at`` as documents spell it: ``createdAt``."""
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)
-
-
-def snake(name: str) -> str:
-    return _HUMPS.sub("_", name).lower()
-
-
-def plain(value: object) -> Value:
-    """A value as JSON has it: enumerations as words, days and moments as text."""
-    if isinstance(value, Entry):
-        return plain(value.raw)
-    if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, Sequence | set | frozenset):
-        return [plain(one) for one in value]
-    return value.isoformat() if isinstance(value, date) else value
-
-
-class _Word(StrEnum):
-    """A word that a newer server may have invented is a member, too, as long as it is used."""
-
-    @classmethod
-    def _missing_(cls, value: object) -> Self | None:
-        if not isinstance(value, str):
-            return None
-        member = str.__new__(cls, value)
-        member._name_, member._value_ = value.upper().replace("-", "_"), value
-        return member
-
-
-class TaskStatus(_Word):
+class TaskStatus(Word):
     PENDING = "pending"
     IN_PROGRESS = "in-progress"
     REVIEW = "review"
@@ -68,91 +28,52 @@ class TaskStatus(_Word):
     BLOCKED = "blocked"
 
 
-class TaskPriority(_Word):
+class TaskPriority(Word):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
     CRITICAL = "critical"
 
+    @classmethod
+    def usual(cls) -> Self:
+        return cls("medium")
+
 
 _ACTIVE = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS, TaskStatus.REVIEW)
 
 
-class Field(Generic[T]):
-    """A key of the document as an attribute; *empty* is what stands for one that is not there."""
-
-    def __init__(self, read: Callable[[Value], Value], empty: T) -> None:
-        self._read = read
-        self._empty = empty
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._key = camel(name)
-
-    @overload
-    def __get__(self, entry: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, entry: Entry, owner: type) -> T: ...
-    def __get__(self, entry: Entry | None, owner: type) -> Self | T:
-        if entry is None:
-            return self
-        value = entry.raw.get(self._key)
-        if value is None:
-            return copy.copy(self._empty)
-        found: T = self._read(value)
-        return found
-
-    def __set__(self, entry: Entry, value: T | str | None) -> None:
-        entry.raw[self._key] = plain(value)
-
-
-def _moment(value: object) -> datetime | None:
-    """A moment; None for what is none."""
-    try:
-        return datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-
-
-def _day(value: object) -> date | None:
-    moment = _moment(value)
-    return None if moment is None else moment.date()
-
-
-def _same(value: Value) -> Value:
-    return value
-
-
-class Entry:
+class Entry(Record):
     """What tasks and subtasks have in common.
 
-    ``raw`` is the document itself, with every key that the server sent. Its keys are attributes
-    (``created_at`` and ``createdAt``) and items (``["createdAt"]``). ``etag`` is what the server
-    said of this state of it, ``""`` where it said nothing.
+    ``etag`` is what the server said of this state of it, ``""`` where it said nothing.
     """
 
-    raw: Json
-    etag: str
+    etag: str = ""
 
-    id = Field[str](str, "")
-    title = Field[str](str, "")
-    description = Field[str](str, "")
-    details = Field[str](str, "")
-    test_strategy = Field[str](str, "")
-    status = Field[TaskStatus](TaskStatus, TaskStatus.PENDING)
-    priority = Field[TaskPriority](TaskPriority, TaskPriority.MEDIUM)
-    dependencies = Field[list[str]](_same, [])
-    labels = Field[list[str]](_same, [])
-    assignee = Field[str](str, "")
-    due_date = Field[date | None](_day, None)
-    created_at = Field[datetime | None](_moment, None)
-    updated_at = Field[datetime | None](_moment, None)
-    metadata = Field[Json | None](_same, None)
+    id: str
+    title: str
+    status: TaskStatus
+    description: str
+    details: str
+    test_strategy: str
+    priority: TaskPriority
+    dependencies: list[str]
+    labels: list[str]
+    assignee: str
+    acceptance_criteria: list[str]
+    effort: float | None
+    due_date: date | None
+    defer_until: date | None
+    repeat: str
+    created_at: datetime | None
+    updated_at: datetime | None
+    metadata: Json | None
 
     def __init__(self, **fields: object) -> None:
         """From fields in either spelling. Raises ValidationError without a title or with one of
         more than 255 characters.
         """
-        self.__dict__.update(raw={camel(key): plain(one) for key, one in fields.items()}, etag="")
+        self.__dict__["raw"] = {camel(key): plain(one) for key, one in fields.items()}
         if not self.raw.get("title"):
             raise ValidationError(f"a {type(self).__name__} has a title", field="title")
         if len(self.title) > LONGEST_TITLE:
@@ -163,46 +84,10 @@ class Entry:
 
     @classmethod
     def from_api_response(cls, data: Json, etag: str = "") -> Self:
-        """The entry that this document of a server is; changing the one changes the other."""
-        made = cls.__new__(cls)
-        made.__dict__.update(raw=data, etag=etag)
+        """The entry that a document of a server is."""
+        made = cls.of(data)
+        made.__dict__["etag"] = etag
         return made
-
-    def __getattr__(self, name: str) -> Value:
-        """The keys that have no attribute of their own, and the other spelling of those that do."""
-        own = snake(name)
-        if own != name and hasattr(type(self), own):
-            return getattr(self, own)
-        for key in (name, camel(name)):
-            if key in self.__dict__.get("raw", ()):
-                return self.raw[key]
-        message = f"{type(self).__name__} {self.__dict__.get('raw', {}).get('id')} has no {name}"
-        raise AttributeError(message, name=name, obj=self)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        own = snake(name)
-        if name in ("raw", "etag") or hasattr(type(self), own):
-            object.__setattr__(self, own, value)
-        else:
-            self.raw[camel(name)] = plain(value)
-
-    def __getitem__(self, key: str) -> Value:
-        return self.raw[key] if key in self.raw else self.raw[camel(key)]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.raw or camel(key) in self.raw
-
-    def get(self, key: str, default: Value = None) -> Value:
-        return self.raw.get(key, self.raw.get(camel(key), default))
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.raw == self.raw
-
-    __hash__ = None  # type: ignore[assignment]  # its fields can be changed
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{key}={self.raw.get(key)!r}" for key in ("id", "title", "status"))
-        return f"{type(self).__name__}({shown})"
 
     def is_completed(self) -> bool:
         return self.status == TaskStatus.DONE
@@ -214,10 +99,6 @@ class Entry:
     def is_blocked(self) -> bool:
         return self.status == TaskStatus.BLOCKED
 
-    def to_dict(self) -> Json:
-        """A copy of the document."""
-        return copy.deepcopy(self.raw)
-
     def to_api_request(self) -> Json:
         """Those of its fields that a request may carry."""
         return {key: value for key, value in self.to_dict().items() if key in _SENDABLE}
@@ -228,19 +109,11 @@ class SubTask(Entry):
 
 
 class Task(Entry):
-    """A task with its steps."""
+    """A task with its steps. Changing a step changes the task, adding one to the list does not."""
 
-    project_id = Field[str | None](str, None)
-    account_id = Field[str | None](str, None)
-
-    @property
-    def subtasks(self) -> list[SubTask]:
-        """The steps; changing one of them changes the document, adding to the list does not."""
-        return [SubTask.from_api_response(one) for one in self.raw.get("subtasks") or ()]
-
-    @subtasks.setter
-    def subtasks(self, steps: Sequence[SubTask]) -> None:
-        self.raw["subtasks"] = [step.raw for step in steps]
+    subtasks: list[SubTask]
+    project_id: str | None
+    account_id: str | None
 
     def get_subtask_count(self) -> int:
         return len(self.subtasks)
@@ -263,7 +136,7 @@ class Page(list[Task]):
     end.
     """
 
-    def __init__(self, tasks: Sequence[Task], told: Mapping[str, Any]) -> None:
+    def __init__(self, tasks: Sequence[Task], told: Mapping[str, Value]) -> None:
         super().__init__(tasks)
         self.total: int = told.get("total", len(tasks))
         self.limit: int = told.get("limit", len(tasks))
@@ -278,7 +151,7 @@ class ApiError(NamedTuple):
 
     code: str
     message: str
-    details: Any = None
+    details: Value = None
 
 
 class ApiResponse(NamedTuple):
@@ -286,9 +159,9 @@ class ApiResponse(NamedTuple):
 
     status: str
     message: str = ""
-    data: Any = None
+    data: Value = None
     error: ApiError | None = None
-    metadata: Mapping[str, Any] | None = None
+    metadata: Mapping[str, Value] | None = None
 
     def is_success(self) -> bool:
         return self.error is None and self.status != "error"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
-from taskmaster.client.asks import Answer, Ask, Ident, Words, at, call, data, fields, ident, words
+from taskmaster.client.asks import Answer, Ask, Ident, Words, at, call, fields, ident, words
 from taskmaster.client.exceptions import ValidationError
-from taskmaster.client.models import Entry, Json, Page, SubTask, Task
+from taskmaster.client.models import Entry, Page, SubTask, Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
+
+    from taskmaster.client.records import Json
 
 
 class Fields(TypedDict, total=False):
@@ -89,12 +91,12 @@ class TaskCalls:
         self, task_data: Mapping[str, Any] | None = None, *, tag: str = "", **given: Unpack[NewTask]
     ) -> Ask[Task]:
         """Write a task down, or a subtask where ``parent_task_id`` is given."""
-        return Ask("POST", "/tasks", _task, {"tag": tag}, fields(task_data, given))
+        return Ask("POST", "/tasks", task_of, {"tag": tag}, fields(task_data, given))
 
     @call
     def get_task(self, task_id: Ident, *, fields: Words = "", tag: str = "") -> Ask[Task]:
         """A task or subtask, with its ETag."""
-        read = _selected if fields else _task
+        read = _selected if fields else task_of
         return Ask("GET", at("tasks", task_id), read, {"fields": words(fields), "tag": tag})
 
     @call
@@ -114,7 +116,7 @@ class TaskCalls:
         """
         headers = expected(task_id, if_match)
         body = fields(task_data, changes)
-        return Ask("PATCH", at("tasks", task_id), _task, {"tag": tag}, body, headers)
+        return Ask("PATCH", at("tasks", task_id), task_of, {"tag": tag}, body, headers)
 
     @call
     def delete_task(
@@ -230,7 +232,7 @@ def expected(task: Ident, if_match: bool | str) -> dict[str, str]:  # noqa: FBT0
     return {"if-match": f'"{etag.strip(chr(34))}"'}
 
 
-def _task(answer: Answer) -> Task:
+def task_of(answer: Answer) -> Task:
     return Task.from_api_response(answer.data(), answer.etag)
 
 
@@ -257,7 +259,7 @@ def _page(answer: Answer) -> Page:
 
 
 def _deleted(answer: Answer) -> bool:
-    return data(answer).get("deleted") is True
+    return answer.data().get("deleted") is True
 
 
 def _ids(answer: Answer) -> list[str]:
