@@ -7,6 +7,7 @@ from taskmaster.server.endpoints import (
     documents,
     edges,
     finding,
+    graphql,
     past,
     planning,
     projects,
@@ -19,6 +20,6 @@ from taskmaster.server.endpoints import (
 
 GROUPS = (
     tasks.GROUP, work.GROUP, remarks.GROUP, edges.GROUP, batch.GROUP, tags.GROUP, finding.GROUP,
-    past.GROUP, planning.GROUP, streams.GROUP, projects.GROUP, documents.GROUP,
+    past.GROUP, planning.GROUP, streams.GROUP, graphql.GROUP, projects.GROUP, documents.GROUP,
 )  # fmt: skip
 ENDPOINTS = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)
