@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 THREADS = 16
 _PROJECTS = b"/api/v1/projects/"
 _PREFIX = b"/api/v1/"
+GRAPHQL = b"/graphql"
+"""As on the servers of others, it does not stand among the paths of a version."""
 
 
 class House:
@@ -83,7 +85,7 @@ class House:
             # Said in the same words whoever asks: nobody learns what there is elsewhere.
             raise NotFound(f"no project {name.decode('ascii', 'replace')[:100]} is served here",
                            code="no-such-project")  # fmt: skip
-        return served, _PREFIX + rest
+        return served, GRAPHQL if rest == GRAPHQL[1:] else _PREFIX + rest
 
     def told(self, request: Request, reply: Reply | None, seconds: float) -> None:
         """Keep account of a request that was answered; None stands for a stream that has ended."""

@@ -163,7 +163,7 @@ def _responses(endpoint: Endpoint, known: Mapping[int, Json]) -> Json:
     for kind in endpoint.kinds:
         own = kind == "application/json"
         schema = known[id(endpoint.gives)] if own and endpoint.gives else {}
-        if schema and not endpoint.bare:
+        if schema and endpoint.enveloped:
             schema = _envelope(schema)
         content[kind] = {"schema": schema}
     success["content"] = content

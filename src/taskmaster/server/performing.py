@@ -16,7 +16,7 @@ from taskmaster.server.request import Faulty, asked, carried
 from taskmaster.workspace import AlreadyDone
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from concurrent.futures import Executor
 
     from taskmaster.domain.changes import Version
@@ -118,20 +118,32 @@ async def writing(visit: Visit, body: bytes) -> Reply:
 
 
 def _written(visit: Visit, body: bytes) -> Reply:
-    key = visit.request.headers.get(b"idempotency-key", b"").decode("latin-1")
-    if not key or visit.route.endpoint.method != "POST":
-        return reply_to(_answered(visit, call_of(visit, body)))
+    def work(name: str) -> tuple[Reply, bool]:
+        return reply_to(_once(visit, call_of(visit, body, name))), True
+
+    return once(visit, body, work) if visit.request.method == "POST" else work("")[0]
+
+
+def once(visit: Visit, body: bytes, work: Callable[[str], tuple[Reply, bool]]) -> Reply:
+    """What *work* answers, or has answered when the same Idempotency-Key came for the first time.
+
+    It is given the name under which the change log is to know the request, ``""`` for none, and
+    says whether its answer is one to keep. Raises Faulty, Reused.
+    """
+    request, repeats = visit.request, visit.served.repeats
+    key = request.headers.get(b"idempotency-key", b"").decode("latin-1")
+    if not key:
+        return work("")[0]
     if len(key) > LONGEST:
         raise Faulty(f"an Idempotency-Key has {LONGEST} characters at most", "Idempotency-Key")
-    request = visit.request
     name = request_of(visit.principal.id, key)
     print_ = fingerprint(request.method.encode(), request.path, request.query, body)
-    repeats = visit.served.repeats
     found = repeats.find(name, print_, key)
     if found is not None:
         return found._replace(headers=[*found.headers, (b"idempotency-replayed", b"true")])
-    reply = reply_to(_once(visit, call_of(visit, body, name)))
-    repeats.keep(name, print_, reply)
+    reply, keep = work(name)
+    if keep:
+        repeats.keep(name, print_, reply)
     return reply
 
 

@@ -9,6 +9,7 @@ from taskmaster.server.endpoints import (
     edges,
     exchange,
     finding,
+    graphql,
     keys,
     operations,
     past,
@@ -24,6 +25,6 @@ from taskmaster.server.endpoints import (
 GROUPS = (
     tasks.GROUP, work.GROUP, remarks.GROUP, edges.GROUP, batch.GROUP, tags.GROUP, finding.GROUP,
     past.GROUP, planning.GROUP, exchange.GROUP, changes.GROUP, streams.GROUP, projects.GROUP,
-    keys.GROUP, operations.GROUP, documents.GROUP,
+    keys.GROUP, graphql.GROUP, operations.GROUP, documents.GROUP,
 )  # fmt: skip
 ENDPOINTS = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from taskmaster.server.health import Report
 
 GROUP = Group("operations", prefix="")
-_BARE = {"need": PUBLIC, "query": Query, "kept": False, "bare": True}
+_BARE = {"need": PUBLIC, "query": Query, "kept": False, "enveloped": False}
 
 
 class Health(Struct):
