@@ -52,7 +52,8 @@ def parts_of(reader: Reader, project: str, kind: str, time: str) -> Iterator[Par
 def write(parts: Iterable[Part], stream: BinaryIO) -> Totals:
     """Write a dump and say what is in it; Totals among the *parts* are left out."""
     tally = _Tally()
-    stream.writelines(_lines(parts, tally))  # nothing else is asked of a stream
+    for line in _lines(parts, tally):  # noqa: FURB122  # nothing but this is asked of a stream
+        stream.write(line)
     return tally.totals()
 
 
