@@ -71,7 +71,6 @@ class Change(Record):
     via: str
     op: str
     note: str
-    omitted: int
 
     @property
     def number(self) -> int:
@@ -87,6 +86,11 @@ class Change(Record):
     @property
     def edits(self) -> list[Edit]:
         return [Edit.of(one) for one in self.raw["changes"]]
+
+    @property
+    def omitted(self) -> int:
+        count: int = self.raw.get("omitted", 0)
+        return count
 
     @property
     def tasks(self) -> list[str]:

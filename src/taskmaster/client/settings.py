@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -49,7 +49,7 @@ class Settings:
     """``root`` is the address of the server without ``/api/v1``."""
 
     root: str
-    token: str = ""
+    token: str = field(default="", repr=False)
     project: str = ""
     tag: str = ""
     session: str = ""
@@ -89,8 +89,7 @@ def settings_of(url: str, token: str | None, options: Options) -> Settings:
 
 def _parted(url: str) -> tuple[str, str]:
     """The address of the server and the name of the project, where the path ends with one."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_address(url):
         raise ValidationError(
             f"{url!r} is no address of a server",
             hint="for example http://127.0.0.1:3000",
@@ -100,6 +99,14 @@ def _parted(url: str) -> tuple[str, str]:
     if found and project and not project.startswith("/projects/"):
         raise ValidationError(f"{url!r} goes on after {API}", hint=root + API, field="url")
     return root, project.removeprefix("/projects/")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _is_loopback(root: str) -> bool:
