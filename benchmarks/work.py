@@ -22,7 +22,7 @@ import psycopg
 from taskmaster import app
 from taskmaster.config import Project
 from taskmaster.domain.changes import last_number
-from taskmaster.usecases import choosing, status
+from taskmaster.usecases import choosing, selection, status, tasks
 from taskmaster.workspace import Workspace
 
 WORK, ENGINE, ADDRESS, HOME, *WORDS = sys.argv[1:]
@@ -64,6 +64,25 @@ def write() -> None:
         status.set_status(ws, str(own * 60 + count // 2 % 60 + 1), STATUSES[count % 2])
 
     repeated(change)
+
+
+def amend() -> None:
+    """What the server does for a PATCH."""
+    ws = workspace()
+
+    def change(count: int) -> None:
+        edit = tasks.Edit({"status": STATUSES[count % 2]}, "", None, (), ())
+        with ws.writing("edit") as writer:
+            task = selection.one(writer, ws.tag, str(count // 2 % 60 + 1))
+            tasks.amend(writer, ws.tag, [task], edit, ws.clock())
+
+    repeated(change)
+
+
+def append() -> None:
+    """What the server does for a POST."""
+    ws = workspace()
+    repeated(lambda count: tasks.add_task(ws, {"title": f"Task {count}"}))
 
 
 def floor() -> None:
@@ -231,6 +250,6 @@ def renamed() -> float:
 if __name__ == "__main__":
     os.environ.update(ENVIRONMENT if ENGINE != "file" else {"TAMP_ACTOR": "bench"})
     {
-        "announce": announce, "bell": bell, "floor": floor, "follow": follow, "next": choose,
-        "write": write,
+        "amend": amend, "announce": announce, "append": append, "bell": bell, "floor": floor,
+        "follow": follow, "next": choose, "write": write,
     }[WORK]()  # fmt: skip

@@ -9,19 +9,26 @@ machine, CPU far less. ``ratio`` is the floor's CPU over ours, or our rate over 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import random
 import statistics
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import wire
-from places import SIZE, Process, Project, Usage, bare, projects, serving
+from places import SIZE, Process, Project, bare, projects, serving
+
+# isort: split
+from engines import SECONDS, together, worker  # a folder that places has made known
 
 LIST = "/api/v1/tasks?limit=100"
 CONNECTIONS = 16
 LISTENERS, CHANGES = 100, 20
-AIM = 0.5
+WRITERS = 8
+STATUSES = ("review", "blocked")
 
 
 class Case(NamedTuple):
@@ -90,7 +97,8 @@ class Pair:
         """Change a task, so that nothing that was kept is true any more."""
         self._count += 1
         body = b'{"priority":"%b"}' % (b"low", b"high")[self._count % 2]
-        done = wire.ask(self.real.port, wire.request("PATCH", "/api/v1/tasks/1000", self._headers, body))
+        asked = wire.request("PATCH", "/api/v1/tasks/1000", self._headers, body)
+        done = wire.ask(self.real.port, asked)
         assert done.status == 200, done
 
     def learn(self, case: Case) -> None:
@@ -98,7 +106,8 @@ class Pair:
         for path in case.paths:
             answer = wire.ask(self.real.port, self.request(path))
             assert answer.status == 200, answer
-            assert wire.ask(self.floor.port, wire.request("PUT", path, body=answer.body)).status == 204
+            kept = wire.request("PUT", path, body=answer.body)
+            assert wire.ask(self.floor.port, kept).status == 204
 
     def round(self, case: Case) -> tuple[Cost, Cost]:
         """The case once on each, the real server first."""
@@ -139,24 +148,85 @@ def measured(pair: Pair, wanted: list[Case], rounds: int) -> dict[str, Ratio]:
 
 
 def fanned_out(pair: Pair, project: Project, rounds: int) -> Ratio:
-    """An event told to every listener: here a change that another process made, there bare bytes.
-
-    A request is one event that reached one listener.
-    """
-    from taskmaster.domain.changes import last_number  # noqa: F401
-
+    """An event on its way to one of many listeners; here of a change that another process made."""
     found = Ratio([], [])
     asked = pair.request("/api/v1/changes/stream")
-    event = wire.request("PUT", "/stream", body=b"x" * 600)
+    frame = wire.Listeners(pair.real.port, asked, 1).next(pair.change)
+    event = wire.request("PUT", "/stream", body=frame)
+
+    def announced() -> None:
+        worker("announce", project.words, str(CHANGES)).communicate("go\n")
+
+    def repeated_bare() -> None:
+        for _ in range(CHANGES):
+            wire.ask(pair.floor.port, event)
+
     for _ in range(rounds):
-        found.ours.append(streamed(pair.real, asked, pair.change))
-        found.floor.append(streamed(pair.floor, wire.request("GET", "/stream"),
-                                    lambda: wire.ask(pair.floor.port, event)))
+        found.ours.append(streamed(pair.real, asked, announced))
+        found.floor.append(streamed(pair.floor, wire.request("GET", "/stream"), repeated_bare))
     return found
 
 
 def streamed(server: Process, asked: bytes, happen: Callable[[], object]) -> Cost:
-    raise NotImplementedError
+    """What it costs to tell so many listeners of so many changes."""
+    count = LISTENERS * CHANGES
+    with contextlib.closing(wire.Listeners(server.port, asked, LISTENERS)) as listeners:
+        usage = server.usage
+        before, begun = usage.cpu(), time.perf_counter()
+        happening = threading.Thread(target=happen)
+        happening.start()
+        listeners.hear(count)
+        seconds = time.perf_counter() - begun
+        happening.join()
+        return Cost((usage.cpu() - before) / count * 1e6, count / seconds)
+
+
+def writes(engines: tuple[str, ...]) -> None:
+    """Changes a second: through the server, in a process of one's own, and the least it takes."""
+    print(
+        "\nChanges a second on 1,000 tasks: over HTTP, 8 clients at once; the same use case in one"
+    )
+    print("process of its own; a bare committed INSERT, or a bare rewrite of the file with fsync")
+    print(f"{'engine':<10}{'':<8}{'HTTP':>7}{'own':>7}{'bare':>7}   HTTP over own")
+    with projects(*engines) as found:
+        for project in found:
+            with serving(project) as server:
+                for word, work in (("PATCH", "amend"), ("POST", "append")):
+                    rates = [written(server, project, word)]
+                    rates += [together(one, project.words, 1) for one in (work, "floor")]
+                    shown = "".join(f"{one:>7.0f}" for one in rates)
+                    print(f"{project.engine:<10}{word:<8}{shown}   {rates[0] / rates[1]:.2f}")
+
+
+def written(server: Process, project: Project, word: str) -> float:
+    """How many changes a second are answered."""
+    headers = {"Authorization": f"Bearer {project.token}"}
+    end = time.monotonic() + SECONDS
+    sent = 0
+
+    def requests() -> Iterator[bytes]:
+        nonlocal sent
+        while time.monotonic() < end:
+            sent += 1
+            body = json.dumps({"status": STATUSES[sent // 60 % 2]} if word == "PATCH"
+                              else {"title": f"Task {sent}"}).encode()  # fmt: skip
+            number = f"/{sent % 60 + 1}" if word == "PATCH" else ""
+            yield wire.request(word, f"/api/v1/tasks{number}", headers, body)
+
+    return wire.drive(server.port, requests(), WRITERS) and sent / SECONDS
+
+
+def ratios(rounds: int, count: int) -> dict[str, Ratio]:
+    """All reading on the file engine, by name."""
+    with (
+        projects("file") as (project,),
+        serving(project) as real,
+        bare(project.folder) as floor,
+    ):
+        pair = Pair(project, real, floor)
+        found = measured(pair, [one for one in cases(count) if pair.knows(one.paths[0])], rounds)
+        found[f"an event, {LISTENERS} listeners"] = fanned_out(pair, project, rounds)
+        return found
 
 
 def show(found: dict[str, Ratio]) -> None:
@@ -181,15 +251,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure the server over its floor.")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--count", type=int, default=6_000, help="requests of a round")
+    parser.add_argument("--engines", default="file,sqlite,postgres", help="engines to write to")
     args = parser.parse_args()
-    with (
-        projects("file") as (project,),
-        serving(project) as real,
-        bare(project.folder) as floor,
-    ):
-        pair = Pair(project, real, floor)
-        wanted = [one for one in cases(args.count) if pair.knows(one.paths[0])]
-        show(measured(pair, wanted, args.rounds))
+    show(ratios(args.rounds, args.count))
+    if args.engines:
+        writes(tuple(args.engines.split(",")))
     return 0
 
 

@@ -6,7 +6,7 @@ import re
 import selectors
 import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -87,6 +87,42 @@ def ask(port: int, asked: bytes) -> Answer:
 def _length(head: bytes) -> int:
     found = _LENGTH.search(head)
     return int(found[1]) if found else 0
+
+
+class Listeners:
+    """So many clients of a stream of events, which ends each event with an empty line."""
+
+    def __init__(self, port: int, asked: bytes, count: int) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._all = [Connection(port) for _ in range(count)]
+        for one in self._all:
+            one.socket.sendall(asked)
+            self._selector.register(one.socket, selectors.EVENT_READ, one)
+        self.hear(count)  # a first word, once it has begun
+
+    def hear(self, count: int) -> bytes:
+        """Wait until so many events came, all told; what one of the listeners got last."""
+        last = b""
+        while count > 0:
+            ready = self._selector.select(_PATIENCE)
+            if not ready:
+                raise TimeoutError(f"{count} events have not come")
+            for key, _ in ready:
+                last = key.data.socket.recv(262_144)
+                if not last:
+                    raise ConnectionError("the stream has ended")
+                count -= last.count(b"\n\n")
+        return last
+
+    def next(self, happen: Callable[[], object]) -> bytes:
+        """The next event as it is sent."""
+        happen()
+        return self.hear(1).split(b"\r\n")[1]
+
+    def close(self) -> None:
+        self._selector.close()
+        for one in self._all:
+            one.close()
 
 
 def drive(port: int, requests: Iterable[bytes], connections: int = 16) -> float:
