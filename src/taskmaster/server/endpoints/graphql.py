@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from taskmaster.server.answer import Reply
     from taskmaster.server.ends import Receive, Send
-    from taskmaster.server.performing import Visit
+    from taskmaster.server.call import Visit
 
 GROUP = Group("graphql", prefix="")
 LARGEST = 10_000

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from taskmaster.server.compression import Receive
     from taskmaster.server.ends import Send
     from taskmaster.server.graphql.asking import Operation
-    from taskmaster.server.performing import Visit
+    from taskmaster.server.call import Visit
 
 TIME = 10.0
 """Seconds that a question may take."""

@@ -18,7 +18,7 @@ from taskmaster.server.graphql import faults
 from taskmaster.server.graphql.answering import prepared, results
 from taskmaster.server.house import GRAPHQL
 from taskmaster.server.limits import READ
-from taskmaster.server.performing import Visit
+from taskmaster.server.call import Visit
 from taskmaster.server.socket import LARGEST, LATER, RESTARTING, Purse, Refusal
 
 if TYPE_CHECKING:
