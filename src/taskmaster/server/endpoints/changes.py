@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from taskmaster.server import changes, porter
 from taskmaster.server.answer import Answer, reply_to
-from taskmaster.server.endpoint import Group, Tagged
+from taskmaster.server.endpoint import STREAMS, Group, Tagged
 from taskmaster.server.endpoints.past import LogEntry, Number
 from taskmaster.server.ends import Ends, dismissed
 from taskmaster.server.request import asked
@@ -87,7 +87,7 @@ class StreamQuery(Tagged):
 
 @GROUP.get(
     "/changes/stream", None, query=StreamQuery, kept=False, live=True, errors=(410,),
-    kinds=("text/event-stream",),
+    kinds=(STREAMS,),
 )  # fmt: skip
 async def stream_changes(
     visit: Visit, receive: Receive, send: Send, headers: Sequence[tuple[bytes, bytes]]
