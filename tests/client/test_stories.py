@@ -181,6 +181,7 @@ async def operations_are_one_change(client: Either) -> None:
     assert [one.kind for one in applied.changes] == ["added", "added"]
     with pytest.raises(NotFoundError) as caught:
         await client.apply_batch([{"op": "add", "title": "More"}, {"op": "remove", "id": "77"}])
+    assert isinstance(caught.value.details, dict)
     assert caught.value.details["index"] == 1
     assert len(await client.list_tasks()) == 2
 
