@@ -12,13 +12,13 @@ from taskmaster.domain.changes import Version
 from taskmaster.errors import TampError
 from taskmaster.server import porter
 from taskmaster.server.answer import encoded
+from taskmaster.server.call import Visit
 from taskmaster.server.endpoints.graphql import Ask
 from taskmaster.server.ends import GRACE, STALL, Ends, dismissed
 from taskmaster.server.graphql import faults
 from taskmaster.server.graphql.answering import prepared, results
 from taskmaster.server.house import GRAPHQL
 from taskmaster.server.limits import READ
-from taskmaster.server.call import Visit
 from taskmaster.server.socket import LARGEST, LATER, RESTARTING, Purse, Refusal
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ class Conversation:
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the client is told
-            errors = faults.told(error, visit.request.id)
+            errors = faults.told(error, visit)
             await self._say_of(name, "error", encoded(errors))
         else:
             await self._say_of(name, "complete")
