@@ -182,7 +182,9 @@ class Mutation:
         return BatchResult(
             results=[JSON(batch.result_to_json(one)) for one in found.results],
             names=JSON(dict(found.names)),
-            changes=[past.change_of(wire.change_to_json(one)) for one in found.changes],
+            changes=[
+                past.change_of(info.context, wire.change_to_json(one)) for one in found.changes
+            ],
         )
 
     @field(description="Take back the transaction with this change, or the newest that stands.")

@@ -5,21 +5,18 @@ from __future__ import annotations
 from itertools import islice
 from typing import Annotated
 
-import msgspec
 import strawberry
 
 from taskmaster.domain import grammar, ids, schedule
 from taskmaster.server.cursors import page_of
-from taskmaster.server.forms import MOST, ListQuery
+from taskmaster.server.forms import ListQuery
 from taskmaster.server.graphql import past, standing
+from taskmaster.server.graphql.pages import PAGE, checked_offset, page_size
 from taskmaster.server.graphql.tasks import Task, TaskConnection, connected, shown
 from taskmaster.server.graphql.terms import Id, Info, field
 from taskmaster.server.ids import single
-from taskmaster.server.request import Faulty
 from taskmaster.usecases import choosing, history, searching, selection, statistics, tags
 
-PAGE = 20
-"""Entries of a page whose size nobody names."""
 _SNIPPET = 160
 
 
@@ -180,18 +177,6 @@ class Query:
         self, info: Info, since: str | None = None, tag: str | None = None
     ) -> standing.Stats | None:
         return standing.stats(statistics.statistics(info.context.on(tag), since=since or ""))
-
-
-def page_size(first: int) -> int:
-    """Raises Faulty for more than a page may hold, or less."""
-    if not 1 <= first <= MOST:
-        raise Faulty(f"first is {first}; a page has 1 to {MOST} entries", "first", code="bad-query")
-    return first
-
-
-def checked_offset(offset: int) -> int:
-    """Raises Faulty."""
-    return msgspec.convert({"offset": offset}, ListQuery).offset
 
 
 def _words(words: list[str] | None) -> str:
