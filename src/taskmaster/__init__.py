@@ -6,13 +6,76 @@ Importing this package costs nothing: the library API is loaded when a name is f
 from __future__ import annotations
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "open_project"]
+__all__ = [
+    "APIError",
+    "ApiError",
+    "ApiResponse",
+    "AsyncClient",
+    "AuthenticationError",
+    "BadRequestError",
+    "Client",
+    "ConflictError",
+    "ConnectionFailedError",
+    "GoneError",
+    "InvalidTokenError",
+    "JWTHandler",
+    "MissingCredentialsError",
+    "MissingExtraError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "ServerError",
+    "ServiceUnavailableError",
+    "StaleError",
+    "SubTask",
+    "Task",
+    "TaskMasterClient",
+    "TaskMasterError",
+    "TaskPriority",
+    "TaskStatus",
+    "TimedOutError",
+    "TokenExpiredError",
+    "ValidationError",
+    "__version__",
+    "open_project",
+]
 
-_HOMES = {"open_project": "taskmaster.app"}
+_HOMES = {**dict.fromkeys(__all__, "taskmaster.client"), "open_project": "taskmaster.app"}
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from taskmaster.app import open_project as open_project
+    from taskmaster.app import open_project
+    from taskmaster.client import (
+        APIError,
+        ApiError,
+        ApiResponse,
+        AsyncClient,
+        AuthenticationError,
+        BadRequestError,
+        Client,
+        ConflictError,
+        ConnectionFailedError,
+        GoneError,
+        InvalidTokenError,
+        JWTHandler,
+        MissingCredentialsError,
+        MissingExtraError,
+        NotFoundError,
+        PermissionDeniedError,
+        RateLimitError,
+        ServerError,
+        ServiceUnavailableError,
+        StaleError,
+        SubTask,
+        Task,
+        TaskMasterClient,
+        TaskMasterError,
+        TaskPriority,
+        TaskStatus,
+        TimedOutError,
+        TokenExpiredError,
+        ValidationError,
+    )
 else:
     # Hidden from type checkers, which would otherwise believe that every name is here.
     def __getattr__(name: str) -> object:

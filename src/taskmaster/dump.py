@@ -52,13 +52,23 @@ def parts_of(reader: Reader, project: str, kind: str, time: str) -> Iterator[Par
 def write(parts: Iterable[Part], stream: BinaryIO) -> Totals:
     """Write a dump and say what is in it; Totals among the *parts* are left out."""
     tally = _Tally()
+    for line in _lines(parts, tally):  # noqa: FURB122  # nothing but this is asked of a stream
+        stream.write(line)
+    return tally.totals()
+
+
+def lines(parts: Iterable[Part]) -> Iterator[bytes]:
+    """The same, line by line, for whoever sends it away."""
+    return _lines(parts, _Tally())
+
+
+def _lines(parts: Iterable[Part], tally: _Tally) -> Iterator[bytes]:
     for part in parts:
         if not isinstance(part, Totals):
-            stream.write(tally.counted(part, _line(_shown(part))))
+            yield tally.counted(part, _line(_shown(part)))
     totals = tally.totals()
     end = {"tags": totals.tags, "tasks": totals.tasks, "changes": totals.changes}
-    stream.write(_line({"end": {**end, "sha256": totals.digest}}))
-    return totals
+    yield _line({"end": {**end, "sha256": totals.digest}})
 
 
 def save(parts: Iterable[Part], path: str) -> Totals:

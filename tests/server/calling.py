@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -21,7 +22,7 @@ class Response(NamedTuple):
     body: bytes
 
     @property
-    def data(self) -> Any:
+    def data(self) -> Any:  # tests look into it
         """What a success tells."""
         assert 200 <= self.status < 300, self.body
         return json.loads(self.body)["data"]
@@ -86,7 +87,7 @@ class Caller:
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": content, "more_body": False}
 
-        async def send(message: Any) -> None:  # as the interface wants it
+        async def send(message: MutableMapping[str, Any]) -> None:
             sent.append(message)
 
         await self.application(scope, receive, send)

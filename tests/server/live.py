@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, suppress
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -401,9 +402,13 @@ class Child:
             stdout=subprocess.PIPE,
             encoding="utf-8",
         )
-        assert self._process.stdout
-        self.port = int(self._process.stdout.readline())
         self.pid = self._process.pid
+
+    @cached_property
+    def port(self) -> int:
+        """Known once it serves."""
+        assert self._process.stdout
+        return int(self._process.stdout.readline())
 
     def __enter__(self) -> Self:
         return self

@@ -99,7 +99,7 @@ def in_pieces(data: bytes, size: int) -> list[bytes]:
         ("deflate", zlib.compress),
     ],
 )
-def test_a_body_may_come_packed_and_in_pieces(coding: str, pack: Any, size: int) -> None:  # noqa: ANN401 - one of several
+def test_a_body_may_come_packed_and_in_pieces(coding: str, pack: Any, size: int) -> None:
     assert read(in_pieces(pack(BODY), size), coding) == BODY
 
 
@@ -108,7 +108,7 @@ def test_an_empty_body_is_empty() -> None:
     assert read([gzip.compress(b"")], "gzip") == b""
 
 
-def refused(pieces: Iterable[bytes], coding: str = "", **more: Any) -> tuple[int, str]:  # noqa: ANN401 - as ``read``
+def refused(pieces: Iterable[bytes], coding: str = "", **more: Any) -> tuple[int, str]:
     with pytest.raises(TampError) as caught:
         read(pieces, coding, **more)
     assert caught.value.message

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.processes import LOOPBACK
+from tests.processes import LOOPBACK, wait_until
 from tests.server.live import Child, Commit, Elsewhere, Served, ended, hear, made, say
+
+from taskmaster.server import socket, stream
 
 SUBSCRIBERS = 1000
 SIZE = 30_000
@@ -76,6 +78,20 @@ def test_a_slow_socket_is_let_go_and_goes_on_without_loss(server: Served, folder
         assert heard == list(range(1, 61))
 
 
+def test_a_client_that_takes_nothing_at_all_is_given_up(
+    server: Served, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (stream, socket):
+        monkeypatch.setattr(module, "STALL", 0.2)
+    with server.ear(buffer=SMALL), server.socket(buffer=SMALL) as line:
+        say(line, type="subscribe")
+        assert hear(line)["type"] == "subscribed"
+        with Elsewhere(folder) as elsewhere:
+            elsewhere.add(60, size=SIZE)
+        wait_until(lambda: not server.feed.subscribers, "nobody is told anything")
+        line.close_socket()
+
+
 @pytest.mark.parametrize("redis", [False, True])
 def test_two_servers_of_one_database_tell_the_same(
     redis: bool, tmp_path: Path, request: pytest.FixtureRequest
@@ -84,8 +100,8 @@ def test_two_servers_of_one_database_tell_the_same(
     folder = made(tmp_path / "project", request.getfixturevalue("database"), **more)
     with ExitStack() as stack:
         servers = [stack.enter_context(Child(folder)) for _ in range(2)]
-        ears = [stack.enter_context(one.ear(0)) for one in servers]
         writers = [stack.enter_context(Elsewhere(folder)) for _ in range(2)]
+        ears = [stack.enter_context(one.ear(0)) for one in servers]
         for one in writers:
             one.begin(15)
         told = [[next(ear.changes()) for _ in range(30)] for ear in ears]
@@ -95,6 +111,7 @@ def test_two_servers_of_one_database_tell_the_same(
 
 def test_a_thousand_subscribers_are_held_and_all_hear_soon(folder: Path) -> None:
     with Child(folder) as server, Elsewhere(folder) as elsewhere:
+        assert server.port
         process = psutil.Process(server.pid)
         before = process.memory_info().rss
 

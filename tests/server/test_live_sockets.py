@@ -23,6 +23,13 @@ def folder(tmp_path: Path) -> Path:
     return made(tmp_path / "project", "file", "other")
 
 
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """For clients that say what they must not, who change nothing for others."""
+    with Served(made(tmp_path_factory.mktemp("strict") / "project")) as served:
+        yield served
+
+
 @pytest.fixture
 def server(folder: Path) -> Iterator[Served]:
     """On a project with one change."""
@@ -140,9 +147,9 @@ def test_who_may_hear_no_more_is_told_so_and_cut_off(server: Served) -> None:
     ],
 )
 def test_what_is_not_understood_is_answered_and_ends_it(
-    server: Served, said: str | bytes, code: str, closes: int
+    strict: Served, said: str | bytes, code: str, closes: int
 ) -> None:
-    with server.socket() as line:
+    with strict.socket() as line:
         line.send(said)
         answer = hear(line)
         assert (answer["type"], answer["code"]) == ("error", code)
@@ -150,14 +157,13 @@ def test_what_is_not_understood_is_answered_and_ends_it(
         assert ended(line) == closes
 
 
-def test_a_number_beyond_all_numbers_is_one_that_the_log_does_not_know(server: Served) -> None:
-    with server.socket() as line:
-        line.send('{"type":"subscribe","since":9223372036854775808}')
-        assert hear(line)["type"] == "error"
+def test_a_number_beyond_all_numbers_is_one_that_the_log_does_not_know(strict: Served) -> None:
+    with strict.socket() as line:
+        assert subscribed(line, since=10**30)["code"] == "no-such-change"
 
 
-def test_who_talks_too_much_is_cut_off(server: Served) -> None:
-    with server.socket() as line:
+def test_who_talks_too_much_is_cut_off(strict: Served) -> None:
+    with strict.socket() as line:
         for _ in range(spoken.BURST + 1):
             say(line, type="ping")
         assert [hear(line)["type"] for _ in range(spoken.BURST)] == ["pong"] * spoken.BURST

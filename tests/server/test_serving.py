@@ -148,13 +148,13 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
         assert server.get("/tasks")["total"] == 3
 
 
-def _workers(parent: object) -> list[object]:
-    found = parent.children()  # type: ignore[attr-defined]
+def _workers(parent: psutil.Process) -> list[psutil.Process]:
+    found = parent.children()
     return [one for one in found if _is_worker(one)]
 
 
-def _is_worker(process: object) -> bool:
+def _is_worker(process: psutil.Process) -> bool:
     try:
-        return "spawn_main" in " ".join(process.cmdline())  # type: ignore[attr-defined]
+        return "spawn_main" in " ".join(process.cmdline())
     except psutil.Error:
         return False

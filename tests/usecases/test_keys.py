@@ -200,7 +200,7 @@ def test_names_of_active_keys_are_taken_and_free_afterwards(ws: Workspace, days:
     assert [domain.state(one, days.now) for one in keys.listed(ws)[0]] == [
         "expired", "revoked", "active",
     ]  # fmt: skip
-    with pytest.raises(Invalid, match="is expired and cannot be rotated"):
+    with pytest.raises(Conflict, match="is expired and cannot be rotated"):
         keys.rotate(ws, key.id)
 
 
@@ -289,7 +289,7 @@ def test_a_damaged_key_opens_nothing_harms_no_other_and_can_be_taken_away(ws: Wo
     refusal(ws, text)
     assert shown(ws, good).name == "good"
     assert [domain.state(one, START) for one in keys.listed(ws)[0]] == ["damaged", "active"]
-    with pytest.raises(Invalid):
+    with pytest.raises(Conflict):
         keys.rotate(ws, broken.id)
     keys.revoke(ws, broken.id)
     assert [one.name for one in keys.listed(ws)[0]] == ["good"]

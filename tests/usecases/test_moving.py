@@ -221,7 +221,7 @@ def test_a_reference_to_nothing_may_not_close_a_circle() -> None:
         ("1", "8,9", Usage, "id-count-mismatch"),
         ("1,2", "8,8", Conflict, "task-already-exists"),
         ("5.1", "6", Conflict, "task-already-exists"),
-        ("1", "1", Usage, "usage"),
+        ("1", "1", Usage, "same-place"),
         ("5", "6.1", Invalid, "has-subtasks"),
         ("1", "1.1", Invalid, "own-parent"),
         ("1", "0", Invalid, "bad-id"),

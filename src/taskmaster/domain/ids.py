@@ -116,9 +116,17 @@ def interval(word: str) -> tuple[str, range] | None:
         return None
     parent, low, parent_again, high = match.groups()
     if parent_again and parent_again != parent:
-        raise Usage(f"the range {word} spans two tasks", hint="a range stays inside one: 2.1-2.4")
+        raise Usage(
+            f"the range {word} spans two tasks",
+            hint="a range stays inside one: 2.1-2.4",
+            code="bad-range",
+        )
     if int(low) > int(high):
-        raise Usage(f"the range {word} runs backwards", hint="write the smaller number first")
+        raise Usage(
+            f"the range {word} runs backwards",
+            hint="write the smaller number first",
+            code="bad-range",
+        )
     return parent or "", range(int(low), int(high) + 1)
 
 

@@ -41,14 +41,16 @@ def write_json(shipment: Shipment) -> Rendering:
 
 
 def write_lines(shipment: Shipment) -> Rendering:
-    lines = []
+    return Rendering("".join(lines_of(shipment)), ())
+
+
+def lines_of(shipment: Shipment) -> Iterator[str]:
+    """JSON Lines, one after the other, each with its end."""
     for batch in shipment.batches:
         head = {"schema": SCHEMA, "kind": "tag", "tag": batch.tag, "metadata": dict(batch.metadata)}
-        lines.append(_dumped(head))
-        lines += [
-            _dumped({"kind": "task", "tag": batch.tag, "task": task.doc}) for task in batch.tasks
-        ]
-    return Rendering("".join(f"{line}\n" for line in lines), ())
+        yield f"{_dumped(head)}\n"
+        for task in batch.tasks:
+            yield f"{_dumped({'kind': 'task', 'tag': batch.tag, 'task': task.doc})}\n"
 
 
 def _dumped(value: object, indent: int | None = None) -> str:

@@ -101,6 +101,7 @@ def refusal(error: TampError, request_id: str, field: str = "") -> Reply:
 def _more(error: TampError, status: int) -> Iterable[tuple[bytes, bytes]]:
     if status == 401:
         yield b"www-authenticate", b'Bearer realm="tamp"'
-    if status == 503:
+    own = getattr(error, "headers", ())
+    if status == 503 and not any(name == b"retry-after" for name, _ in own):
         yield b"retry-after", b"1"
-    yield from getattr(error, "headers", ())
+    yield from own

@@ -82,8 +82,8 @@ class Application:
         if endpoint.live:
             own = self._headers(request, Reply(200, []))
             headers = [one for one in own if one[0] not in _OF_BODIES]
-            await endpoint.act(visit, receive, send, headers)
-            return None
+            sent: Reply | None = await endpoint.act(visit, receive, send, headers)
+            return sent
         if endpoint.method == "GET":
             return await performing.reading(visit)
         body = await received(receive, request.headers, house.settings.largest)

@@ -71,11 +71,12 @@ def _after(tasks: Sequence[Task], offset: int, last: str) -> int:
 
 
 def _page(tasks: Sequence[Task], offset: int, matching: int) -> Page:
-    cursor = _cursor(offset + len(tasks), tasks[-1].id) if tasks else ""
+    cursor = cursor_after(offset + len(tasks), tasks[-1].id) if tasks else ""
     return Page(tasks, offset, matching, cursor)
 
 
-def _cursor(offset: int, last: str) -> str:
+def cursor_after(offset: int, last: str) -> str:
+    """Where the page begins that comes after so many tasks, the last of them this one."""
     text = json.dumps([offset, last], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 

@@ -42,7 +42,8 @@ class Endpoint(NamedTuple):
     ``kept``: what it answers follows from what the store holds and the day alone, so an answer is
     good for as long as these stay the same. ``again`` tells the answer from the record of what was
     done the first time. A ``live`` endpoint stays open: its ``act`` is asynchronous, and gets the
-    visit and the connection.
+    visit and the connection; what it returns is the reply, None where it has sent everything.
+    Where it is not ``enveloped``, a success is of the shape that it gives, as it is.
     """
 
     method: str
@@ -59,6 +60,7 @@ class Endpoint(NamedTuple):
     kinds: tuple[str, ...] = ("application/json",)
     again: Callable[..., Answer] | None = None
     live: bool = False
+    enveloped: bool = True
 
     @property
     def name(self) -> str:

@@ -29,7 +29,7 @@ _AT_ONCE_BYTES = 256 * 1024
 _SHORTEST, _LONGEST = 0.1, 10.0
 _TURN = 0.1
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("tamp.server")
 
 
 class Follower:

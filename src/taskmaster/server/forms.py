@@ -11,11 +11,19 @@ from taskmaster.server.endpoint import Body, Tagged
 
 Status = Literal["pending", "in-progress", "done", "review", "deferred", "cancelled", "blocked"]
 Priority = Literal["low", "medium", "high", "critical"]
-Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\s,\x00-\x1f]+$")]
+Id = Annotated[
+    str, Meta(min_length=1, max_length=200, pattern=r"^#?[^\s,#\x00-\x1f][^\s,\x00-\x1f]*$")
+]
 Ids = list[Id | Annotated[int, Meta(ge=0)]]
 Title = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
 Text = Annotated[str, Meta(max_length=100_000)]
 Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+_WEEKDAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_SPANS = "((other|[1-9][0-9]{0,2}) )?(day|week|month|year)s?"
+Repeat = Annotated[
+    str, Meta(pattern=f"^(daily|weekly|monthly|yearly|every ({_WEEKDAYS}|{_SPANS}))$")
+]
+"""How often a task comes again."""
 MOST = 100
 """Tasks that a request may list, create, change or delete at once."""
 
@@ -34,8 +42,8 @@ class Fields(Body):
     assignee: Text | UnsetType | None = UNSET
     assigned_to: Text | UnsetType | None = UNSET
     due_date: date | UnsetType | None = UNSET
-    defer_until: Word | UnsetType | None = UNSET
-    repeat: Word | UnsetType | None = UNSET
+    defer_until: date | UnsetType | None = UNSET
+    repeat: Repeat | UnsetType | None = UNSET
     effort: Annotated[float, Meta(ge=0)] | UnsetType | None = UNSET
     acceptance_criteria: list[Text] | UnsetType = UNSET
     metadata: dict[str, Any] | UnsetType = UNSET

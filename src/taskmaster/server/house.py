@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
+from taskmaster import config
 from taskmaster.errors import NotFound
-from taskmaster.server import logs
+from taskmaster.server import health, logs
 from taskmaster.server.headers import Hosts, Origins, Proxies
 from taskmaster.server.limits import Limits
 from taskmaster.server.routes import Routes
@@ -18,7 +21,9 @@ if TYPE_CHECKING:
 
     from taskmaster.server.answer import Reply
     from taskmaster.server.endpoint import Endpoint
+    from taskmaster.server.health import Check
     from taskmaster.server.limits import Taker
+    from taskmaster.server.metrics import Metrics
     from taskmaster.server.request import Request
     from taskmaster.server.served import Served
     from taskmaster.server.settings import Settings
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 THREADS = 16
 _PROJECTS = b"/api/v1/projects/"
 _PREFIX = b"/api/v1/"
+GRAPHQL = b"/graphql"
+"""As on the servers of others, it does not stand among the paths of a version."""
 
 
 class House:
@@ -39,6 +46,7 @@ class House:
         endpoints: Sequence[Endpoint],
         projects: Mapping[str, Served],
         limits: Taker,
+        metrics: Metrics,
     ) -> None:
         self.settings = settings
         self.endpoints = endpoints
@@ -53,6 +61,10 @@ class House:
         self.proxies = Proxies(settings.proxies, header=settings.proxy_header)
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reads")
         self.stopping = asyncio.Event()
+        self.loop = asyncio.get_running_loop()
+        self.began = time.monotonic()
+        self.metrics = metrics
+        self.health = health.Health(_checks(projects))
         self.log = logs.opened(settings.log_level)
         self._requests = logs.Requests(self.log, level=settings.log_level)
         logs.adopt(self.log, "uvicorn", "tamp", level="warning")
@@ -73,18 +85,41 @@ class House:
             # Said in the same words whoever asks: nobody learns what there is elsewhere.
             raise NotFound(f"no project {name.decode('ascii', 'replace')[:100]} is served here",
                            code="no-such-project")  # fmt: skip
-        return served, _PREFIX + rest
+        return served, GRAPHQL if rest == GRAPHQL[1:] else _PREFIX + rest
 
     def told(self, request: Request, reply: Reply | None, seconds: float) -> None:
         """Keep account of a request that was answered; None stands for a stream that has ended."""
         status = 200 if reply is None else reply.status
         seconds = 0.0 if reply is None else seconds
+        route = request.route.endpoint.path if request.route else "unknown"
+        self.metrics.answered(request.method, route, status, seconds)
         self._requests.tell(request.method, status, seconds, partial(_about, request, reply))
 
     async def close(self) -> None:
         for served in self.projects.values():
             await served.close()
         self.threads.shutdown()
+
+
+def _checks(projects: Mapping[str, Served]) -> list[Check]:
+    """What is looked at to say how the server is."""
+    found = [health.memory(), health.processor()]
+    for name, served in projects.items():
+        suffix = f"-{name}" if len(projects) > 1 else ""
+        storage = config.storage(served.project, os.environ)
+        found += health.of_project(served.ws, storage, served.project.home, suffix)
+        found.append(_events(served)._replace(name=f"events{suffix}"))
+    return found
+
+
+def _events(served: Served) -> Check:
+    feed = served.feed
+
+    def behind() -> int:
+        with served.ws.log.reading() as reader:
+            return reader.last_change() - feed.latest
+
+    return health.events(feed.lag, behind, lambda: feed.trouble)
 
 
 def _about(request: Request, reply: Reply | None) -> Mapping[str, object]:

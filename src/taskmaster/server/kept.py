@@ -21,10 +21,10 @@ LARGEST = 4_000_000
 
 
 class Kept(NamedTuple):
-    """A reply, and its body packed as most clients want it (``b""``: not worth it)."""
+    """A reply, and the same packed as most clients want it where that is worth it."""
 
     reply: Reply
-    packed: bytes
+    packed: Reply | None
     etag: bytes
 
 
@@ -47,7 +47,7 @@ class KeptAnswers:
         return self._found.get(key)
 
     def keep(self, at: Hashable, key: Key, kept: Kept) -> None:
-        size = len(kept.reply.body) + len(kept.packed)
+        size = len(kept.reply.body) + (len(kept.packed.body) if kept.packed else 0)
         if at != self._at or size > LARGEST:
             return
         if self._size + size > ROOM:

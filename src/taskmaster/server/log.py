@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SCANNED = 10_000
 """Transactions that are looked at in one go."""
 
+LARGEST = 2**53 - 1
+"""The number of a change at most: what every reader of JSON, and every database, can hold."""
+
 _STRETCH, _STRETCH_BYTES = 256, 256 * 1024
 
 
@@ -48,6 +51,8 @@ def stretch(ws: Workspace, since: int, tag: str) -> Stretch:
 
 def after(reader: Reader, since: int) -> Iterator[Transaction]:
     """The transactions that end after change *since*. Raises NotFound where that is not known."""
+    if since > LARGEST:
+        raise unknown(since)
     found = reader.changes_since(max(since - 1, 0))
     if since:
         first = next(found, None)

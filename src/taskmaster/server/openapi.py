@@ -162,7 +162,9 @@ def _responses(endpoint: Endpoint, known: Mapping[int, Json]) -> Json:
     content = {}
     for kind in endpoint.kinds:
         own = kind == "application/json"
-        schema = _envelope(known[id(endpoint.gives)]) if own and endpoint.gives else {}
+        schema = known[id(endpoint.gives)] if own and endpoint.gives else {}
+        if schema and endpoint.enveloped:
+            schema = _envelope(schema)
         content[kind] = {"schema": schema}
     success["content"] = content
     shown: Json = {str(endpoint.status): success}

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from taskmaster.server.answer import Answer, Reply, etag_of, reply_to
 from taskmaster.server.call import Call, Visit
-from taskmaster.server.compression import packed
+from taskmaster.server.compression import packed, understood
 from taskmaster.server.kept import Kept
 from taskmaster.server.repeats import LONGEST, fingerprint, request_of
 from taskmaster.server.request import Faulty, asked, carried
 from taskmaster.workspace import AlreadyDone
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from concurrent.futures import Executor
 
     from taskmaster.domain.changes import Version
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     Key = tuple[bytes, bytes]
 
 VIA = "rest"
+PACKED = b"-gz"
+"""At the end of the ETag of a packed answer, which is another representation of the same."""
 _DAY = 86_400
+_OF_CONTENT = (b"content-type", b"content-encoding")
 
 
 def at(version: Version) -> tuple[object, int]:
@@ -64,33 +67,46 @@ def _made(visit: Visit) -> Kept:
     answer = _answered(visit, call_of(visit, b""))
     reply = reply_to(answer)
     if reply.pieces is not None or answer.status != 200:
-        return Kept(reply, b"", b"")
+        return Kept(reply, None, b"")
     mark = f'"{answer.revision}"'.encode() if answer.revision else etag_of(reply.body)
     if not answer.revision:
         reply.headers.append((b"etag", mark))
-    kept = Kept(reply, packed(reply.body), mark)
+    reply.headers.append((b"vary", b"Accept-Encoding"))
+    kept = Kept(reply, _packed(reply, mark), mark)
     # What was read may be newer than the version; only when it is not, may the answer be kept.
     if endpoint.kept and visit.served.ws.store.version().tasks == visit.version.tasks:
         visit.served.kept.keep(at(visit.version), _key(visit.request), kept)
     return kept
 
 
+def _packed(reply: Reply, mark: bytes) -> Reply | None:
+    """The same as gzip, None where that is not worth it."""
+    body = packed(reply.body)
+    if not body:
+        return None
+    own = (b"etag", mark[:-1] + PACKED + mark[-1:])
+    headers = [own if one[0] == b"etag" else one for one in reply.headers]
+    return Reply(reply.status, [*headers, (b"content-encoding", b"gzip")], body)
+
+
 def conditional(request: Request, kept: Kept) -> Reply:
     """The reply, or that the caller has it already; packed where that is understood."""
+    reply = kept.reply
+    if not kept.etag:
+        return reply
+    accepted = request.headers.get(b"accept-encoding")
+    if kept.packed and accepted and understood(accepted):
+        reply = kept.packed
     known = request.headers.get(b"if-none-match")
-    if known is not None and kept.etag and _names(known, kept.etag):
-        headers = [one for one in kept.reply.headers if one[0] != b"content-type"]
-        return Reply(304, headers)
-    if kept.packed and b"gzip" in request.headers.get(b"accept-encoding", b""):
-        headers = [*kept.reply.headers, (b"content-encoding", b"gzip")]
-        return Reply(kept.reply.status, headers, kept.packed)
-    return kept.reply
+    if known is not None and _names(known, kept.etag):
+        return Reply(304, [one for one in reply.headers if one[0] not in _OF_CONTENT])
+    return reply
 
 
 def _names(known: bytes, mark: bytes) -> bool:
-    return known.strip() == b"*" or mark in [
-        one.strip().removeprefix(b"W/") for one in known.split(b",")
-    ]
+    """Whether one of the marks is this one, of the packed answer or of the plain one."""
+    marks = [one.strip().removeprefix(b"W/").replace(PACKED, b"") for one in known.split(b",")]
+    return mark in marks or marks == [b"*"]
 
 
 async def writing(visit: Visit, body: bytes) -> Reply:
@@ -102,20 +118,32 @@ async def writing(visit: Visit, body: bytes) -> Reply:
 
 
 def _written(visit: Visit, body: bytes) -> Reply:
-    key = visit.request.headers.get(b"idempotency-key", b"").decode("latin-1")
-    if not key or visit.route.endpoint.method != "POST":
-        return reply_to(_answered(visit, call_of(visit, body)))
+    def work(name: str) -> tuple[Reply, bool]:
+        return reply_to(_once(visit, call_of(visit, body, name))), True
+
+    return once(visit, body, work) if visit.request.method == "POST" else work("")[0]
+
+
+def once(visit: Visit, body: bytes, work: Callable[[str], tuple[Reply, bool]]) -> Reply:
+    """What *work* answers, or has answered when the same Idempotency-Key came for the first time.
+
+    It is given the name under which the change log is to know the request, ``""`` for none, and
+    says whether its answer is one to keep. Raises Faulty, Reused.
+    """
+    request, repeats = visit.request, visit.served.repeats
+    key = request.headers.get(b"idempotency-key", b"").decode("latin-1")
+    if not key:
+        return work("")[0]
     if len(key) > LONGEST:
         raise Faulty(f"an Idempotency-Key has {LONGEST} characters at most", "Idempotency-Key")
-    request = visit.request
     name = request_of(visit.principal.id, key)
     print_ = fingerprint(request.method.encode(), request.path, request.query, body)
-    repeats = visit.served.repeats
     found = repeats.find(name, print_, key)
     if found is not None:
         return found._replace(headers=[*found.headers, (b"idempotency-replayed", b"true")])
-    reply = reply_to(_once(visit, call_of(visit, body, name)))
-    repeats.keep(name, print_, reply)
+    reply, keep = work(name)
+    if keep:
+        repeats.keep(name, print_, reply)
     return reply
 
 

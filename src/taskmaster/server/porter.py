@@ -12,6 +12,7 @@ from taskmaster.errors import Forbidden, TampError, Unauthenticated
 from taskmaster.server.access.gate import presented
 from taskmaster.server.call import Visit
 from taskmaster.server.endpoint import PUBLIC
+from taskmaster.server.endpoint import READ as MAY_READ
 from taskmaster.server.headers import SAFE, client_address, only
 from taskmaster.server.limits import AUTH, READ, WRITE
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from contextlib import AbstractContextManager
 
-    from taskmaster.server.endpoint import Endpoint
     from taskmaster.server.house import House
     from taskmaster.server.limits import Allowance
     from taskmaster.server.request import Request
@@ -63,13 +63,9 @@ async def admitted(house: House, request: Request) -> Visit:
     if principal is None:
         principal = await known(house, request, served, version, shown)
     request.principal = principal
-    kind = READ if request.method in SAFE else WRITE
-    request.allowance = allowance = await asked(
-        house, house.limits.take, principal.id, principal.tier, kind
-    )
-    if allowance.retry_after:
-        raise TooMany(allowance)
-    permit(principal, route.endpoint)
+    reads = request.method in SAFE or route.endpoint.need == MAY_READ
+    await counted(house, request, principal, READ if reads else WRITE)
+    permit(principal, route.endpoint.need)
     return Visit(house, request, route, served, principal, version)
 
 
@@ -116,6 +112,14 @@ def credentials(request: Request) -> str:
     return presented(shown, request.headers.get(b"x-api-key", b"").decode("latin-1"))
 
 
+async def counted(house: House, request: Request, principal: Principal, kind: str) -> None:
+    """Count one request of this kind. Raises TooMany."""
+    take = house.limits.take
+    request.allowance = allowance = await asked(house, take, principal.id, principal.tier, kind)
+    if allowance.retry_after:
+        raise TooMany(allowance)
+
+
 async def asked(
     house: House, ask: Callable[[str, str, str], Allowance], client: str, tier: str, kind: str
 ) -> Allowance:
@@ -126,10 +130,10 @@ async def asked(
     return await loop.run_in_executor(house.threads, ask, client, tier, kind)
 
 
-def permit(principal: Principal, endpoint: Endpoint) -> None:
+def permit(principal: Principal, need: str) -> None:
     """Raises Forbidden for what the caller may not do."""
-    if endpoint.need not in principal.permissions:
+    if need not in principal.permissions:
         raise Forbidden(
-            f"your key does not permit this: it takes {endpoint.need!r}",
+            f"your key does not permit this: it takes {need!r}",
             hint="an admin can make a key of another role: `tamp keys create`",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Scope = Mapping[str, Any]
 
+B = TypeVar("B", bound="Body")
 DEPTH = 64
 """How deep objects and lists may be nested in a body."""
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -89,7 +90,7 @@ def asked(raw: bytes, form: type[Query]) -> Query:
         raise _explained(error, form, "bad-query") from None
 
 
-def carried(raw: bytes, kind: bytes, form: type[Body]) -> Body:
+def carried(raw: bytes, kind: bytes, form: type[B]) -> B:
     """What the body says, checked. Raises Faulty, and another error for what is not JSON."""
     if kind.partition(b";")[0].strip().lower() not in (b"application/json", b""):
         raise _foreign(kind)
@@ -135,7 +136,7 @@ def _explained(error: msgspec.ValidationError, form: type, code: str) -> Faulty:
         name = (unknown or missing)[1]  # type: ignore[index]
         field = f"{field}.{name}".lstrip(".")
     hint = ""
-    if unknown:
+    if unknown and not place and isinstance(form, type):
         known = ", ".join(one.encode_name for one in msgspec.structs.fields(form))
         hint = f"the fields are: {known}"
     shown = message[:1].lower() + message[1:]

@@ -10,6 +10,7 @@ import multiprocessing.connection
 import os
 import signal
 import socket
+import tempfile
 import threading
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from taskmaster.errors import Unavailable, Usage
 from taskmaster.server.application import Application
 from taskmaster.server.house import House
 from taskmaster.server.limits import Limits, SharedLimits
+from taskmaster.server.metrics import FOLDER, Measured, Metrics
 from taskmaster.server.served import opened
 from taskmaster.server.settings import Settings
 from taskmaster.server.table import ENDPOINTS
@@ -62,7 +64,9 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         signal.signal(number, lambda _number, _frame: None)
     with listening:
         if settings.workers > 1:
-            Multiprocess(chosen, sockets=[listening]).run()
+            with tempfile.TemporaryDirectory(prefix="tamp-metrics-") as folder:
+                os.environ[FOLDER] = folder
+                Multiprocess(chosen, sockets=[listening]).run()
         else:
             uvicorn.Server(chosen).run(sockets=[listening])
 
@@ -92,8 +96,9 @@ def application() -> Application:
 async def house(settings: Settings) -> House:
     """Everything opened, within the event loop that will serve. Raises what is in the way."""
     loop = asyncio.get_running_loop()
-    projects = {name: project(settings, name, loop) for name in settings.projects}
-    made = House(settings, ENDPOINTS, projects, limits())
+    metrics = Metrics()
+    projects = {name: project(settings, name, loop, metrics) for name in settings.projects}
+    made = House(settings, ENDPOINTS, projects, limits(), metrics)
     for served in projects.values():
         served.feed.start()
     _told_to_stop(made)
@@ -101,7 +106,9 @@ async def house(settings: Settings) -> House:
     return made
 
 
-def project(settings: Settings, name: str, loop: asyncio.AbstractEventLoop) -> Served:
+def project(
+    settings: Settings, name: str, loop: asyncio.AbstractEventLoop, metrics: Metrics
+) -> Served:
     """One project, open. Raises NotFound, and whatever its store has to say."""
     from taskmaster.server.access.opening import gate
     from taskmaster.server.feed import Feed
@@ -109,7 +116,14 @@ def project(settings: Settings, name: str, loop: asyncio.AbstractEventLoop) -> S
     place = config.locate(os.environ, settings.projects[name])
     ws = app.workspace(place, os.environ, tag=settings.tag, via="rest", pool=settings.pool)
     ws.store.version()
-    return opened(name, place, ws, gate(name, place, ws, alone=settings.local), Feed(ws, loop))
+    feed = Feed(ws, loop)
+    ws = ws.on(ws.tag)
+    ws.store = Measured(ws.store, metrics, name)
+    metrics.watch("tamp_subscribers", "Those who listen to changes.", lambda: feed.subscribers,
+                  project=name)  # fmt: skip
+    metrics.watch("tamp_event_lag_seconds", "How late changes may be told.", feed.lag,
+                  of_all="livemax", project=name)  # fmt: skip
+    return opened(name, place, ws, gate(name, place, ws, alone=settings.local), feed)
 
 
 def limits() -> Taker:

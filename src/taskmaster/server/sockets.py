@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from taskmaster.errors import Forbidden, TampError
+from taskmaster import app
+from taskmaster.errors import TampError
 from taskmaster.server import porter
 from taskmaster.server.answer import Reply, refusal
 from taskmaster.server.endpoint import READ
 from taskmaster.server.ends import Ends
+from taskmaster.server.house import GRAPHQL
 from taskmaster.server.request import Request
 from taskmaster.server.socket import bearer, converse
 
@@ -30,27 +34,44 @@ async def conversed(house: House, scope: Message, receive: Receive, send: Send) 
     """A WebSocket: let in as any request is, or refused before it is one."""
     request = Request({"method": "GET", **scope})
     try:
-        served, shown, principal = await _admitted(house, request)
+        served, path = _addressed(house, request)
+        shown = _shown(request)
+        who = partial(_admitted, house, request, served)
+        # One that shows nothing yet may do so in its first message.
+        principal = await who(shown) if shown or path != GRAPHQL else porter.ANONYMOUS
     except TampError as error:
         await _refused(refusal(error, request.id), scope, receive, send)
+        return
+    if path == GRAPHQL:
+        loop = asyncio.get_running_loop()
+        address = "taskmaster.server.graphql.socket:converse"
+        speaks: Any = await loop.run_in_executor(house.threads, app.load, address)
+        await speaks(house, request, served, shown, who, receive, send)
         return
     with porter.listening(house, served, shown, principal) as barred:
         await converse(served.feed, scope, receive, send, ends=Ends(house.stopping, barred))
 
 
-async def _admitted(house: House, request: Request) -> tuple[Served, str, Principal]:
+def _addressed(house: House, request: Request) -> tuple[Served, bytes]:
     host = house.hosts.check(request.scope["headers"])
     house.origins.check(request.headers.get(b"origin", b""), host)
     served, path = house.project(request.path)
-    if path != SOCKET:
+    if path not in (SOCKET, GRAPHQL):
         house.routes.find("GET", path)
+    return served, path
+
+
+def _shown(request: Request) -> str:
     token = bearer(request.scope.get("subprotocols", ()))
-    shown = f"Bearer {token}" if token else porter.credentials(request)
+    return f"Bearer {token}" if token else porter.credentials(request)
+
+
+async def _admitted(house: House, request: Request, served: Served, shown: str) -> Principal:
+    """Who shows this, if they may read."""
     version = await porter.version_of(house, served)
     principal = await porter.known(house, request, served, version, shown)
-    if READ not in principal.permissions:
-        raise Forbidden("your key does not permit to read")
-    return served, shown, principal
+    porter.permit(principal, READ)
+    return principal
 
 
 async def _refused(reply: Reply, scope: Message, receive: Receive, send: Send) -> None:

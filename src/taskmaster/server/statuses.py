@@ -15,7 +15,16 @@ from taskmaster.errors import (
     Usage,
 )
 
-BY_CODE = {
+_NOT_NOW = (
+    "ambiguous-dependency", "cannot-move-subtask", "circular-dependency", "complete",
+    "cross-tag-dependency-conflicts", "has-subtasks", "not-a-list", "not-a-subtask", "not-a-task",
+    "not-exactly-once", "nothing-to-change", "own-parent", "parent-dependency", "past-date",
+    "protected-tag", "repeated-id", "repeated-name", "reserved-tag", "same-place",
+    "self-dependency", "several-tags", "subtask-dependency", "tag-not-empty",
+)  # fmt: skip
+"""What is asked for makes sense, but not with what there is at present."""
+BY_CODE = dict.fromkeys(_NOT_NOW, 409) | {
+    "bad-range": 404,
     "method-not-allowed": 405,
     "not-acceptable": 406,
     "no-such-change": 410,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -21,7 +22,7 @@ HEARTBEAT = 15.0
 RETRY = 1000
 """Milliseconds after which a client should come again."""
 
-_HEADERS = (
+HEADERS = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store, no-transform"),
     (b"x-accel-buffering", b"no"),
@@ -62,17 +63,18 @@ async def stream(
     Raises what ``Subscription.open`` raises, before anything is sent.
     """
     await subscription.open()
-    told = asyncio.create_task(_tell(subscription, send, [*_HEADERS, *headers], heartbeat))
-    left = asyncio.create_task(_leave(receive))
+    told = asyncio.create_task(_tell(subscription, send, [*HEADERS, *headers], heartbeat))
+    gone = asyncio.create_task(left(receive))
     try:
-        await ends.first(told, left)
+        await ends.first(told, gone)
         subscription.close()
-        if not left.done() and await finished(told):
+        if not gone.done() and await finished(told):
             words = ends.words(subscription.number)
-            await _send(send, words.frame if words else b"", more=False)
+            with suppress(OSError):  # It has gone just now, or takes nothing any more.
+                await sent(send, words.frame if words else b"", more=False)
     finally:
         subscription.close()
-        await dismissed(told, left)
+        await dismissed(told, gone)
 
 
 async def _tell(
@@ -83,26 +85,27 @@ async def _tell(
 ) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
     number = subscription.number
-    await _send(send, b"retry: %d\nid: %d\n\n" % (RETRY, number))
+    await sent(send, b"retry: %d\nid: %d\n\n" % (RETRY, number))
     while True:
         found = await subscription.some(heartbeat)
         if found:
-            await _send(send, b"".join(one.frame for one in found))
+            await sent(send, b"".join(one.frame for one in found))
         elif subscription.over:
             return
         else:
             # What was none of this subscriber's business need not be looked through again.
             moved = b"id: %d\n" % subscription.number if subscription.number != number else b""
-            await _send(send, b": here\n%s\n" % moved)
+            await sent(send, b": here\n%s\n" % moved)
         number = subscription.number
 
 
-async def _leave(receive: Receive) -> None:
+async def left(receive: Receive) -> None:
     """Until the client is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def _send(send: Send, body: bytes, *, more: bool = True) -> None:
+async def sent(send: Send, body: bytes, *, more: bool = True) -> None:
+    """Send a piece of a stream. Raises TimeoutError for a client that does not take it."""
     async with asyncio.timeout(STALL if more else GRACE):
         await send({"type": "http.response.body", "body": body, "more_body": more})

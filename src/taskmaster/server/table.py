@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from taskmaster.server.endpoints import documents, edges, finding, past, streams, tasks, work
+from taskmaster.server.endpoints import (
+    batch,
+    changes,
+    documents,
+    edges,
+    exchange,
+    finding,
+    graphql,
+    keys,
+    operations,
+    past,
+    planning,
+    projects,
+    remarks,
+    streams,
+    tags,
+    tasks,
+    work,
+)
 
 GROUPS = (
-    tasks.GROUP, work.GROUP, edges.GROUP, finding.GROUP, past.GROUP, streams.GROUP,
-    documents.GROUP,
+    tasks.GROUP, work.GROUP, remarks.GROUP, edges.GROUP, batch.GROUP, tags.GROUP, finding.GROUP,
+    past.GROUP, planning.GROUP, exchange.GROUP, changes.GROUP, streams.GROUP, projects.GROUP,
+    keys.GROUP, graphql.GROUP, operations.GROUP, documents.GROUP,
 )  # fmt: skip
 ENDPOINTS = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)

@@ -80,10 +80,11 @@ def _sign(handle: int, stamp: Stamp) -> None:
         "operation": stamp.operation,
         "since": stamp.time,
     }
+    text = json.dumps(words).encode()
     try:
-        os.ftruncate(handle, 0)
         os.lseek(handle, 0, os.SEEK_SET)
-        os.write(handle, json.dumps(words).encode())
+        # Cut to its length afterwards: a file that was empty in between some systems write at once.
+        os.ftruncate(handle, os.write(handle, text))
     except OSError:
         return  # A full disk: the lock holds, whoever waits is not told for whom.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from taskmaster.domain.schedule import Choice
 
 DEFAULT_TAG = "master"
+_FEW_LOOKS = 4
 
 
 class PlainAnswers:
@@ -65,13 +66,28 @@ class PlainAnswers:
         return self.tasks(tag)
 
 
+class Derived:
+    """What follows from the tasks of each tag, found out once for all who look at the same ones."""
+
+    def __init__(self, other: Derived | None = None) -> None:
+        self.graphs: dict[str, Mapping[str, Node]] = dict(other.graphs) if other else {}
+        """The nodes of a tag, until something in it changes."""
+        self.places: dict[str, dict[str, int]] = {}
+        """Every id of a tag, and where it stood when that was noted."""
+        self.looks: dict[str, int] = {}
+        """How often a task was looked for in a tag."""
+        if other:
+            self.places = {tag: dict(places) for tag, places in other.places.items()}
+
+
 class WorkingCopy(PlainAnswers):
     """Reader and Writer over states that fit in memory; see ``ports`` for the contract.
 
     The states given are never altered: a tag's entries are copied before the first change.
     ``changes`` collects what was done, in order. Who knows a shorter way than through the whole
     *history* to the transaction of a request, or to the number of the last change, gives *done*
-    and *last*.
+    and *last*. Readers of the same states may share what is *derived* from them; who changes
+    something needs his own.
     """
 
     def __init__(
@@ -81,6 +97,7 @@ class WorkingCopy(PlainAnswers):
         *,
         done: Callable[[str], Transaction | None] | None = None,
         last: Callable[[], int] | None = None,
+        derived: Derived | None = None,
     ) -> None:
         self.states = dict(states) or {DEFAULT_TAG: TagState({}, [])}
         self.changes: list[Change] = []
@@ -89,10 +106,9 @@ class WorkingCopy(PlainAnswers):
         self._done = done or self._sought
         self._last = last or self._counted
         self._own: dict[str, list[object]] = {}
-        self._graphs: dict[str, Mapping[str, Node]] = {}
-        """The nodes of a tag, until something in it changes."""
-        self._places: dict[str, dict[str, int]] = {}
-        """Every id of a tag, and where it stood when that was noted."""
+        self._derived = derived or Derived()
+        self._graphs = self._derived.graphs
+        self._places = self._derived.places
 
     def tags(self) -> Sequence[str]:
         return tuple(self.states)
@@ -267,6 +283,9 @@ class WorkingCopy(PlainAnswers):
         """Where the first task with this id stands."""
         wanted = ids.normal(task_id)
         entries = self._state(tag).entries
+        looks = self._derived.looks[tag] = self._derived.looks.get(tag, 0) + 1
+        if looks == _FEW_LOOKS:
+            self._index(tag)
         if tag in self._places:
             noted = self._places[tag].get(wanted)
             if noted is None or (noted < len(entries) and _is(entries[noted], wanted)):

@@ -199,7 +199,11 @@ def _edit(run: _Run, keys: Mapping[str, object]) -> Ids:
     labels = _list(keys, "addLabels"), _list(keys, "removeLabels")
     change = tasks.Edit(fields, keys.get("note"), keys.get("replace"), *labels)
     if not any(change):
-        raise Invalid("edit says nothing to change", hint="give a field, a note or labels")
+        raise Invalid(
+            "edit says nothing to change",
+            hint="give a field, a note or labels",
+            code="nothing-to-change",
+        )
     chosen = selection.chosen(run.writer, run.tag, str(keys["id"]))
     tasks.check_revision(chosen, str(keys.get("ifRevision") or ""))
     return _ids(tasks.amend(run.writer, run.tag, chosen, change, run.now, edges=run.wiring))

@@ -48,7 +48,7 @@ def _later(until: str, now: str) -> str:
         raise Invalid(
             f"{day} is not a day to come: today is {now[:10]}",
             hint="--clear makes a task that was put off ready again",
-            code="bad-date",
+            code="past-date",
         )
     return day
 

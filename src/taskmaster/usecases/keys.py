@@ -69,7 +69,7 @@ def listed(ws: Workspace) -> tuple[list[Key], list[Denial]]:
 def rotate(ws: Workspace, key_id: str, overlap: float = OVERLAP_DAYS) -> tuple[Key, str]:
     """Give the key a new version, and its text; the old one is good for *overlap* days yet.
 
-    Raises NotFound, and Invalid for a key that is not active.
+    Raises NotFound, and Conflict for a key that is not active.
     """
     if not 0 <= overlap <= keys.LONGEST_AGE:
         raise Invalid(
@@ -224,7 +224,7 @@ def _active(entries: Mapping[str, object], named: str, now: str) -> Key:
     key = _found(entries, named)
     state = keys.state(key, now)
     if state != "active":
-        raise Invalid(
+        raise Conflict(
             f"key {key.id} is {state} and cannot be rotated",
             hint="`tamp keys create` makes another",
             code=f"{state}-key",
@@ -272,3 +272,32 @@ def _unknown(kind: str, word: str, known: Sequence[str]) -> Invalid:
         hint=f"did you mean {near}?" if near else f"the {kind}s are: {', '.join(known)}",
         code=f"bad-{kind}",
     )
+
+
+def key_to_json(key: Key, now: str) -> dict[str, object]:
+    """A key, as every face shows it: nothing that would open anything."""
+    return {
+        "id": key.id,
+        "prefix": keys.prefix(key.id),
+        "name": key.name,
+        "role": key.role,
+        "scopes": list(key.scopes),
+        "permissions": permitted(key),
+        "tier": key.tier,
+        "state": keys.state(key, now),
+        "notice": keys.rotation(key, now)[0],
+        "created": key.created,
+        "expires": key.expires or None,
+        "rotateDays": key.rotate_days,
+        "revoked": key.revoked or None,
+        "versions": [
+            {"version": one.version, "created": one.created, "until": one.until or None}
+            for one in key.versions
+        ],
+    }
+
+
+def permitted(key: Key) -> list[str]:
+    """What the key may do, from little to much."""
+    granted = keys.permissions(key.role, key.scopes)
+    return [one for one in keys.SCOPES if one in granted]

@@ -124,7 +124,9 @@ def _paired(tasks: Sequence[Task], targets: str) -> list[tuple[Task, str]]:
     for task, to in pairs:
         if task.id == to:
             raise Usage(
-                f"{to} is there already; nothing was moved", hint="name another place to move it to"
+                f"{to} is there already; nothing was moved",
+                hint="name another place to move it to",
+                code="same-place",
             )
     return pairs
 

@@ -174,8 +174,11 @@ def _size(reader: Reader, name: str) -> int:
     return reader.page(name, Wanted(), "", 0, 1).total
 
 
-def rename(ws: Workspace, project: Project, old: str, name: str) -> Moved:
-    """Give a tag another name; where it was current, it stays so under the new one.
+def rename(
+    ws: Workspace, project: Project, old: str, name: str, *, description: str | None = None
+) -> Moved:
+    """Give a tag another name, and description; where it was current, it stays so under the new
+    one.
 
     Raises Invalid for master and for a bad name, NotFound, Conflict.
     """
@@ -187,8 +190,18 @@ def rename(ws: Workspace, project: Project, old: str, name: str) -> Moved:
         count = _size(writer, old)
         _check_free(writer, name)
         writer.rename_tag(old, name)
-        writer.describe_tag(name, {**metadata, "renamed": {"from": old, "date": now}})
+        described = {} if description is None else {"description": description}
+        writer.describe_tag(name, {**metadata, **described, "renamed": {"from": old, "date": now}})
     return Moved(count, config.replace_tag(project, old, name, now))
+
+
+def describe(ws: Workspace, name: str, description: str) -> None:
+    """Say of a tag what it is for. Raises NotFound."""
+    now = ws.clock()
+    with ws.writing("describe-tag", name) as writer:
+        metadata = writer.metadata(name)
+        if metadata.get("description") != description:
+            writer.describe_tag(name, {**metadata, "updated": now, "description": description})
 
 
 def remove(

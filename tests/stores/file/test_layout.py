@@ -17,6 +17,7 @@ from taskmaster.domain.changes import same
 from taskmaster.domain.task import Task
 from taskmaster.errors import Invalid
 from taskmaster.ports import Writer
+from taskmaster.stores.file import jsontext
 from taskmaster.stores.file.jsontext import Editor, style_of
 from taskmaster.stores.file.layout import Layout
 from taskmaster.stores.file.store import FileStore
@@ -462,3 +463,103 @@ def _shared(old: Json, new: Json) -> Json:
     if isinstance(old, dict) and isinstance(new, dict):
         return {key: _shared(old.get(key), value) for key, value in new.items()}
     return new
+
+
+SCRAPS = st.sampled_from(
+    ["{", "}", "[", "]", ",", ":", '"', "1", " ", "\n", ',{"id": 1}', '{"id": 2, "title": "new"},']
+)
+LISTS = st.lists(
+    st.builds(
+        lambda number, more: {"id": number, "title": "t", "x": more},
+        st.integers(1, 6) | st.sampled_from(["1", "2.1", None, True, 1.0, [1]]),
+        st.integers(0, 99) | st.lists(st.integers(0, 99), max_size=2),
+    )
+    | st.integers(0, 99),
+    max_size=8,
+)
+
+
+@st.composite
+def rewritten(draw: st.DrawFn) -> list[str]:
+    """Task files, each made of the one before by cutting, copying, moving and typing."""
+    tags = draw(st.dictionaries(st.sampled_from(["master", "a", "b"]), LISTS, max_size=3))
+    shape = draw(st.sampled_from(["tagged", "lists", "bare"]))
+    content: Json = {tag: {"tasks": tasks, "metadata": {"n": 1}} for tag, tasks in tags.items()}
+    if shape != "tagged":
+        content = tags if shape == "lists" else next(iter(tags.values()), [])
+    texts = [json.dumps(content, indent=draw(st.sampled_from([None, 2])))]
+    for _ in range(draw(st.integers(1, 4))):
+        text = texts[-1]
+        for _ in range(draw(st.integers(0, 3))):
+            start, other = draw(st.tuples(*[st.integers(0, len(text))] * 2))
+            end = min(len(text), start + draw(st.integers(0, 40)))
+            piece = draw(SCRAPS | st.just("") | st.just(text[start:end]))
+            text = (
+                text[:other] + piece + text[other:]
+                if draw(st.booleans())
+                else (text[:start] + piece + text[end:])
+            )
+        texts.append(text)
+    return texts
+
+
+def outcome(text: str, like: Layout | None) -> Layout | type[Exception]:
+    try:
+        return Layout(text, like)
+    except Exception as error:  # noqa: BLE001 - whatever it is, both have to end so
+        return type(error)
+
+
+@given(rewritten())
+@settings(max_examples=400, deadline=None)
+def test_reading_only_what_has_changed_finds_what_reading_everything_does(texts: list[str]) -> None:
+    like: Layout | None = None
+    for text in texts:
+        whole_read, read_on = outcome(text, None), outcome(text, like)
+        if isinstance(whole_read, Layout):
+            assert isinstance(read_on, Layout)
+            assert same(read_on.root, whole_read.root)
+            assert read_on._scanned == whole_read._scanned
+            assert (read_on.shape, read_on.oddities) == (whole_read.shape, whole_read.oddities)
+            assert read_on.states == whole_read.states
+            like = read_on
+        else:
+            assert read_on is whole_read
+
+
+def test_of_a_long_list_only_the_changed_tasks_are_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tasks = [{"id": number, "title": f"Task {number}", "x": {}} for number in range(1, 501)]
+    document: Json = {"master": {"tasks": tasks, "metadata": {"updated": "before"}}}
+    like = Layout(json.dumps(document, indent=2))
+    read = []
+    real = jsontext.plain
+    monkeypatch.setattr(jsontext, "plain", lambda *where: read.append(where) or real(*where))
+    tasks[100]["title"] = "A longer title"
+    tasks.insert(200, {"id": 900, "title": "In between", "x": {}})
+    del tasks[300]
+    tasks[400], tasks[401] = tasks[401], tasks[400]
+    document["master"]["metadata"]["updated"] = "afterwards"
+
+    found = Layout(json.dumps(document, indent=2), like)
+
+    assert same(found.root, document)
+    assert len(read) < 12
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('{"tasks": [{"id": 1}, 12]}', '{"tasks": [{"id": 1}, 123]}'),
+        ('{"tasks": [{"id": 1}, 12, 3]}', '{"tasks": [{"id": 2}, 12, 34]}'),
+        ('{"tasks": [1, 2]}', '{"tasks": [1, 2.5]}'),
+        ('{"tasks": [{"id": 1}]}', '{"tasks": [{"id": 1}, {"id": 2}]}'),
+        ('{"tasks": [{"id": 1}, {"id": 2}]}', '{"tasks": [{"id": 2}]}'),
+        ('{"tasks": [{"id": 1}]}', '{"tasks": []}'),
+        ('{"tasks": []}', '{"tasks": [{"id": 1}]}'),
+        ('{"tasks": [{"id": 1}, {"id": 1, "x": 1}, 4]}', '{"tasks": [{"id": 1, "x": 2}, 4, 4]}'),
+    ],
+)
+def test_a_list_that_is_read_on_is_what_it_says(before: str, after: str) -> None:
+    assert same(Layout(after, Layout(before)).root, json.loads(after))

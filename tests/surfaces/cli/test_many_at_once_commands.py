@@ -253,7 +253,7 @@ def test_a_task_is_put_off_and_comes_back(tamp: Typed) -> None:
         (["1"], "usage", 2),
         (["1", "--until=2w", "--clear"], "usage", 2),
         (["99", "--until=2w"], "not-found", 3),
-        (["1", "--until=2001-01-01"], "bad-date", 4),
+        (["1", "--until=2001-01-01"], "past-date", 4),
         (["1", "--until=someday"], "bad-date", 4),
         (["1", "--until=2w", "--tag=typo"], "tag-not-found", 3),
     ],

@@ -115,45 +115,18 @@ def _list(ws: Workspace, _args: Namespace, _names: Sequence[str]) -> Answer:
     found, denials = keys.listed(ws)
     now = ws.clock()
     data = {
-        "keys": [_entry(one, now) for one in found],
+        "keys": [keys.key_to_json(one, now) for one in found],
         "denied": [one._asdict() for one in denials],
         "total": len(found),
     }
     return Answer("keys.v1", data, _table(found, denials, now))
 
 
-def _entry(key: Key, now: str) -> dict[str, object]:
-    return {
-        "id": key.id,
-        "prefix": domain.prefix(key.id),
-        "name": key.name,
-        "role": key.role,
-        "scopes": list(key.scopes),
-        "permissions": _permitted(key),
-        "tier": key.tier,
-        "state": domain.state(key, now),
-        "notice": domain.rotation(key, now)[0],
-        "created": key.created,
-        "expires": key.expires or None,
-        "rotateDays": key.rotate_days,
-        "revoked": key.revoked or None,
-        "versions": [
-            {"version": one.version, "created": one.created, "until": one.until or None}
-            for one in key.versions
-        ],
-    }
-
-
-def _permitted(key: Key) -> list[str]:
-    granted = domain.permissions(key.role, key.scopes)
-    return [one for one in domain.SCOPES if one in granted]
-
-
 def _table(found: Sequence[Key], denials: Sequence[Denial], now: str) -> list[str]:
     room = max((cells(printable(one.name)) for one in found), default=0)
     lines = [
         f"{one.id}  {painted(fitted(one.name, room), 'bold')}  {printable(one.role):6}  "
-        f"{' '.join(_permitted(one))}  {_standing(one, now)}"
+        f"{' '.join(keys.permitted(one))}  {_standing(one, now)}"
         for one in found
     ]
     lines += [
@@ -185,7 +158,9 @@ def _create(ws: Workspace, args: Namespace, names: Sequence[str]) -> Answer:
         expires=keys.expiry(args.expires, ws.clock()),
         rotate_days=days,
     )
-    made = f"made key {key.id} for {printable(key.name)}, which may {', '.join(_permitted(key))}"
+    made = (
+        f"made key {key.id} for {printable(key.name)}, which may {', '.join(keys.permitted(key))}"
+    )
     return _shown_once(ws, key, text, [made])
 
 
@@ -209,7 +184,7 @@ def _days(overlap: str | None) -> float:
 
 
 def _shown_once(ws: Workspace, key: Key, text: str, notes: Sequence[str]) -> Answer:
-    data = {"success": True, "key": _entry(key, ws.clock()), "token": text}
+    data = {"success": True, "key": keys.key_to_json(key, ws.clock()), "token": text}
     return Answer("key.v1", data, [text], notes=[*notes, "its text is shown only this once"])
 
 
@@ -221,7 +196,7 @@ def _revoke(ws: Workspace, args: Namespace, names: Sequence[str]) -> Answer:
     if not agreed(args, lambda: f"Revoke {shown} for good?", without=_FOR_GOOD, hint=_HINT):
         return Answer("key.v1", {"success": False}, [_NOTHING])
     key = keys.revoke(ws, key.id)
-    data = {"success": True, "key": _entry(key, ws.clock())}
+    data = {"success": True, "key": keys.key_to_json(key, ws.clock())}
     return Answer("key.v1", data, [f"revoked {shown}"])
 
 

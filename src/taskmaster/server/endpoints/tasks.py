@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from taskmaster.domain.changes import Transaction
     from taskmaster.ports import Reader, Writer
     from taskmaster.server.call import Call
+    from taskmaster.workspace import Workspace
 
 GROUP = Group("tasks")
 _SYNONYMS = {"assignedTo": "assignee", "tags": "labels"}
@@ -48,11 +49,7 @@ def list_tasks(call: Call) -> object:
 
 def made_before(call: Call, done: Transaction) -> Answer:
     """The answer to a request that wrote a task down, from the record of it."""
-    first = next(change for change in done.changes if change.kind == "added")
-    parent = first.task.rpartition(".")[0]
-    with call.ws.reading() as reader:
-        above = selection.find(reader, first.tag, parent) if parent else None
-    return made(Task(first.doc, above))  # type: ignore[arg-type]  # a record of a task
+    return made(added_before(call.ws, done))
 
 
 @GROUP.post("/tasks", shapes.Subtask, body=forms.Create, errors=(404, 409), again=made_before)
@@ -210,6 +207,15 @@ def added(writer: Writer, tag: str, fields: Mapping[str, object], parent: str, n
     return subtasks.attach(writer, tag, whole, {**fields, "dependencies": ",".join(texts)}, now)
 
 
+def added_before(ws: Workspace, done: Transaction) -> Task:
+    """The task that was written down then, as it was."""
+    first = next(change for change in done.changes if change.kind == "added")
+    parent = first.task.rpartition(".")[0]
+    with ws.reading() as reader:
+        above = selection.find(reader, first.tag, parent) if parent else None
+    return Task(first.doc, above)  # type: ignore[arg-type]  # a record of a task
+
+
 def edit_of(body: forms.Update) -> tasks.Edit:
     fields = stored(body)
     labels = fields.pop("labels", None)
@@ -221,7 +227,7 @@ def edit_of(body: forms.Update) -> tasks.Edit:
 def unchanged(call: Call, task: Task) -> Task:
     """The task, if this is the state that the caller expects. Raises Conflict."""
     raw = call.headers.get(b"if-match", b"").decode("latin-1").strip()
-    expected = [one.strip().removeprefix("W/").strip('"') for one in raw.split(",")]
+    expected = [one.strip().strip('"').removesuffix("-gz") for one in raw.split(",")]
     actual = wire.revision_of(task)
     if raw in ("", "*") or actual in expected:
         return task

@@ -237,9 +237,11 @@ class LastSeen:
         if ticket.fits(disk.read(self._next)):
             os.replace(self._next, self._copy)
 
-    def keep(self, content: bytes, moment: int | None, *, sync: bool = False) -> None:
-        """Remember *content*, which tells nothing new."""
-        if self.content() != content:
+    def keep(
+        self, content: bytes, moment: int | None, *, was: bytes | None, sync: bool = False
+    ) -> None:
+        """Remember *content*, which tells nothing new, in place of what *was* remembered."""
+        if was != content:
             disk.replace(self._copy, content, sync=sync)
         self._mark(moment)
 

@@ -153,7 +153,9 @@ class Known:
         self._text = text
         self._place = place
         self._found = found
-        self._by_id = {_id_of(one.value): number for number, one in enumerate(found)}
+        self._next = 0
+        """How many were given: the one after them is what a changed one was before, mostly."""
+        self._by_id: dict[object, int] | None = None
 
     def beginning(self, text: str, place: int) -> list[Element]:
         """The first elements of the array at *place* of the new *text*, as far as they are old."""
@@ -161,25 +163,35 @@ class Known:
 
     def following(self, text: str, end: int, value: object) -> list[Element]:
         """The same of those that follow on one with this *value*, which ends at *end*."""
-        number = self._by_id.get(_id_of(value), None)
+        number = self._number(_id_of(value))
         if number is None:
             return []
         return self._alike(text, end, self._found[number].end, number + 1)
 
+    def _number(self, wanted: object) -> int | None:
+        """Which of the elements has this id."""
+        if self._next < len(self._found) and _id_of(self._found[self._next].value) == wanted:
+            return self._next
+        if self._by_id is None:
+            self._by_id = {_id_of(one.value): place for place, one in enumerate(self._found)}
+        return self._by_id.get(wanted)
+
     def _alike(self, text: str, here: int, there: int, first: int) -> list[Element]:
         """Those from *first* on that both texts have, one from *here* and one from *there* on."""
+        # The next character has to be the same too: after another digit, the number is another.
         until = there + _in_common(text, here, self._text, there)
+        found = [one for one in self._found[first:] if one.end < until]
+        self._next = first + len(found)
         shift = here - there
-        return [
-            Element(one.start + shift, one.end + shift, one.value)
-            for one in self._found[first:]
-            # The next character has to be the same too: after another digit, the number is another.
-            if one.end < until
-        ]
+        if not shift:
+            return found
+        return [Element(one.start + shift, one.end + shift, one.value) for one in found]
 
 
-def _id_of(value: object) -> str:
-    return str(value.get("id")) if isinstance(value, dict) else ""
+def _id_of(value: object) -> object:
+    """What tells an element from others; None for those that have nothing of the kind."""
+    found = value.get("id") if isinstance(value, dict) else None
+    return found if isinstance(found, str | int) else None
 
 
 def _in_common(one: str, here: int, other: str, there: int) -> int:

@@ -23,6 +23,7 @@ from taskmaster.stores.file.jsontext import (
     run,
     skip,
 )
+from taskmaster.stores.working import Derived
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ _NOT_OURS = (
 class Layout:
     """A task file that was read: its states by tag, and how to write changed ones.
 
-    ``shape`` names the form; ``oddities`` are sentences about what is unusual but harmless. What
-    it has in common with one that is mostly *like* it is not read again.
+    ``shape`` names the form; ``oddities`` are sentences about what is unusual but harmless;
+    ``derived`` is for all who only read the states. What the text has in common with one that is
+    mostly *like* it is not read again.
+
     Raises CorruptStore when the text is JSON but holds no task list, and
     ``NotJson``, ``ValueError`` or ``RecursionError`` when it is no JSON at all.
     """
@@ -66,6 +69,7 @@ class Layout:
             raise NotJson(self._end)
         self.shape, self._entries = self._find_entries()
         self.states = {tag: self._state(tag) for tag in self._entries}
+        self.derived = Derived()
 
     def lists(self) -> dict[Path, Known]:
         """What may be tasks, for reading a text that is mostly the same."""

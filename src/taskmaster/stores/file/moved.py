@@ -103,11 +103,11 @@ class MovedNote:
         content = disk.read(self.incoming.tasks)
         if content is not None:
             self._keep(content)
-            self._seen.keep(content, None, sync=True)
+            self._seen.keep(content, None, was=self._seen.content(), sync=True)
             self._place_log()
             self._place_keys()
             self._place(content)
-            self._seen.keep(content, disk.changed_at(self._store.path))
+            self._seen.keep(content, disk.changed_at(self._store.path), was=content)
             disk.sync_folder(self._log)
         # Where it is gone, everything else was done before.
         self.incoming.remove()

@@ -35,7 +35,7 @@ from taskmaster.stores.file.journal import Journal, LastSeen, line_of
 from taskmaster.stores.file.jsontext import NotJson, Style, dumped
 from taskmaster.stores.file.layout import EMPTY, Layout, TaskFile, document
 from taskmaster.stores.lock import Lock
-from taskmaster.stores.working import WorkingCopy
+from taskmaster.stores.working import Derived, WorkingCopy
 from taskmaster.workspace import utc_now
 
 TYPE_CHECKING = False
@@ -100,12 +100,15 @@ class FileStore:
     def snapshot(self) -> WorkingCopy:
         """What the file says now; what other programs did enters the log first, if it can."""
         self._notice()
-        return self.working(self._file.settled()[1])
+        layout = self._file.settled()[1]
+        return self.working(layout, layout.derived)
 
-    def working(self, layout: Layout) -> WorkingCopy:
+    def working(self, layout: Layout, derived: Derived) -> WorkingCopy:
         """A view of these tasks and of the log."""
         log = self.journal
-        return WorkingCopy(layout.states, log.since, done=log.carried_out, last=log.number)
+        return WorkingCopy(
+            layout.states, log.since, done=log.carried_out, last=log.number, derived=derived
+        )
 
     def intake(self) -> FileIntake:
         from taskmaster.stores.file.intake import FileIntake
@@ -335,7 +338,7 @@ class FileStore:
                 self.journal.append(line)
                 self._seen.settle(moment)
                 return
-        self._seen.keep(data, moment)
+        self._seen.keep(data, moment, was=seen)
 
 
 def _states_of(path: str, seen: bytes) -> Mapping[str, TagState] | None:
@@ -428,7 +431,7 @@ class _Writing:
             raise disk.explained(error) from error
         except RecursionError as error:
             raise damage.too_deep(self._store.path) from error
-        self._working = self._store.working(self._layout)
+        self._working = self._store.working(self._layout, Derived(self._layout.derived))
         return self._working
 
     def __exit__(
