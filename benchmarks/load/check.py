@@ -21,7 +21,7 @@ from places import projects
 
 KEPT = Path(__file__).with_name("ratios.json")
 TOLERANCE = 0.25
-"""The share of a ratio that may be lost: rounds on a shared machine differ by a tenth to a fifth."""
+"""The share of a ratio that may be lost: rounds on a shared machine differ by a fifth."""
 
 AIM = {"one task": 0.5, "100 tasks": 0.5}
 """What is promised, whatever was kept."""
