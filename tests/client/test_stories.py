@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import httpx2
 import pytest
 from tests.client.conftest import Ask, Either, Server
-from tests.client.test_methods import FOR_BROWSERS
 
 from taskmaster.client import (
     BadRequestError,
-    ConflictError,
-    InvalidTokenError,
     NotFoundError,
     StaleError,
     Task,
-    TaskMasterClient,
     TaskStatus,
     ValidationError,
 )

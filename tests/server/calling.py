@@ -82,7 +82,7 @@ class Caller:
         return self._loop.run_until_complete(self._called(scope, content))
 
     async def _called(self, scope: dict[str, Any], content: bytes) -> Response:
-        sent: list[dict[str, Any]] = []
+        sent: list[MutableMapping[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": content, "more_body": False}

@@ -60,17 +60,23 @@ class Application:
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
         house, request = self._house, Request(scope)
         began = time.perf_counter()
-        reply: Reply | None
+        reply: Reply | None = None
         try:
-            reply = await self._reply(request, receive, send)
+            reply = await self._answered(request, receive, send)
+            if reply is not None:
+                await self._send(request, reply, send)
+        finally:
+            house.told(request, reply, time.perf_counter() - began)
+
+    async def _answered(self, request: Request, receive: Receive, send: Send) -> Reply | None:
+        """The reply, whatever happens; None where everything has been sent already."""
+        try:
+            return await self._reply(request, receive, send)
         except TampError as error:
-            reply = refusal(error, request.id, getattr(error, "field", ""))
+            return refusal(error, request.id, getattr(error, "field", ""))
         except Exception as error:  # whatever it is, the caller gets an answer
-            house.log.exception("bug", request=request.id)
-            reply = refusal(_bug(error), request.id)
-        if reply is not None:
-            await self._send(request, reply, send)
-        house.told(request, reply, time.perf_counter() - began)
+            self._house.log.exception("bug", request=request.id)
+            return refusal(_bug(error), request.id)
 
     async def _reply(self, request: Request, receive: Receive, send: Send) -> Reply | None:
         """The answer, None where it was a stream that has been sent."""

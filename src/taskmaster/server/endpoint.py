@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 READ, WRITE, MANAGE, ADMIN, PUBLIC = "read", "write", "manage", "admin", ""
 """What a caller must be permitted; PUBLIC asks for nothing, not even a key."""
 
+STREAMS = "text/event-stream"
+"""The type of answers that do not end."""
+
 DOCUMENTS = "documents"
 """The group of what is made for reading in a browser."""
 

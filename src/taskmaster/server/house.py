@@ -15,6 +15,7 @@ from taskmaster.server import health, logs
 from taskmaster.server.headers import Hosts, Origins, Proxies
 from taskmaster.server.limits import Limits
 from taskmaster.server.routes import Routes
+from taskmaster.server.shedding import STREAM, Shedding, memory_limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,6 +65,7 @@ class House:
         self.loop = asyncio.get_running_loop()
         self.began = time.monotonic()
         self.metrics = metrics
+        self.shedding = Shedding(memory=memory_limit())
         self.health = health.Health(_checks(projects))
         self.log = logs.opened(settings.log_level)
         self._requests = logs.Requests(self.log, level=settings.log_level)
@@ -91,6 +93,8 @@ class House:
         """Keep account of a request that was answered; None stands for a stream that has ended."""
         status = 200 if reply is None else reply.status
         seconds = 0.0 if reply is None else seconds
+        if request.taken_on not in ("", STREAM):
+            self.shedding.leave(seconds)
         route = request.route.endpoint.path if request.route else "unknown"
         self.metrics.answered(request.method, route, status, seconds)
         self._requests.tell(request.method, status, seconds, partial(_about, request, reply))

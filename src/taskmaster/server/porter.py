@@ -11,10 +11,11 @@ from taskmaster.domain.keys import Principal
 from taskmaster.errors import Forbidden, TampError, Unauthenticated
 from taskmaster.server.access.gate import presented
 from taskmaster.server.call import Visit
-from taskmaster.server.endpoint import PUBLIC
+from taskmaster.server.endpoint import PUBLIC, STREAMS
 from taskmaster.server.endpoint import READ as MAY_READ
 from taskmaster.server.headers import SAFE, client_address, only
 from taskmaster.server.limits import AUTH, READ, WRITE
+from taskmaster.server.shedding import STREAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -64,8 +65,12 @@ async def admitted(house: House, request: Request) -> Visit:
         principal = await known(house, request, served, version, shown)
     request.principal = principal
     reads = request.method in SAFE or route.endpoint.need == MAY_READ
-    await counted(house, request, principal, READ if reads else WRITE)
+    kind = READ if reads else WRITE
+    await counted(house, request, principal, kind)
     permit(principal, route.endpoint.need)
+    kind = STREAM if STREAMS in route.endpoint.kinds else kind
+    house.shedding.enter(kind)
+    request.taken_on = kind
     return Visit(house, request, route, served, principal, version)
 
 

@@ -52,6 +52,7 @@ class Request:
 
     __slots__ = (
         "allowance", "headers", "id", "method", "path", "principal", "query", "route", "scope",
+        "taken_on",
     )  # fmt: skip
 
     def __init__(self, scope: Scope) -> None:
@@ -64,6 +65,7 @@ class Request:
         self.route: Route | None = None
         self.principal: Principal | None = None
         self.allowance: Allowance | None = None
+        self.taken_on = ""
 
 
 def _id_of(given: bytes | None) -> str:

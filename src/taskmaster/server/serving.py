@@ -48,6 +48,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         http="taskmaster.server.connections:Connection",
         ws="websockets-sansio",
         ws_max_size=65_536,
+        ws_per_message_deflate=False,
         loop="auto",
         lifespan="on",
         log_config=None,

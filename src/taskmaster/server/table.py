@@ -16,7 +16,6 @@ from taskmaster.server.endpoints import (
     planning,
     projects,
     remarks,
-    streams,
     tags,
     tasks,
     work,
@@ -24,7 +23,7 @@ from taskmaster.server.endpoints import (
 
 GROUPS = (
     tasks.GROUP, work.GROUP, remarks.GROUP, edges.GROUP, batch.GROUP, tags.GROUP, finding.GROUP,
-    past.GROUP, planning.GROUP, exchange.GROUP, changes.GROUP, streams.GROUP, projects.GROUP,
+    past.GROUP, planning.GROUP, exchange.GROUP, changes.GROUP, projects.GROUP,
     keys.GROUP, graphql.GROUP, operations.GROUP, documents.GROUP,
 )  # fmt: skip
 ENDPOINTS = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)

@@ -533,9 +533,14 @@ def test_of_a_long_list_only_the_changed_tasks_are_read_again(
     tasks = [{"id": number, "title": f"Task {number}", "x": {}} for number in range(1, 501)]
     document: Json = {"master": {"tasks": tasks, "metadata": {"updated": "before"}}}
     like = Layout(json.dumps(document, indent=2))
-    read = []
+    read: list[int] = []
     real = jsontext.plain
-    monkeypatch.setattr(jsontext, "plain", lambda *where: read.append(where) or real(*where))
+
+    def noted(text: str, place: int) -> tuple[object, int]:
+        read.append(place)
+        return real(text, place)
+
+    monkeypatch.setattr(jsontext, "plain", noted)
     tasks[100]["title"] = "A longer title"
     tasks.insert(200, {"id": 900, "title": "In between", "x": {}})
     del tasks[300]

@@ -1,4 +1,4 @@
-"""What has happened since a change that the caller knows."""
+"""What has happened since a change that the caller knows, and what happens from now on."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from msgspec import Meta
 
 from taskmaster.server import changes, porter
 from taskmaster.server.answer import Answer, reply_to
-from taskmaster.server.compression import packed
-from taskmaster.server.endpoint import Group, Tagged
+from taskmaster.server.endpoint import STREAMS, Group, Tagged
 from taskmaster.server.endpoints.past import LogEntry, Number
 from taskmaster.server.ends import Ends, dismissed
-from taskmaster.server.kept import Kept
-from taskmaster.server.performing import conditional
 from taskmaster.server.request import asked
 from taskmaster.server.shapes import Shape
+from taskmaster.server.stream import resume_point, stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from taskmaster.server.answer import Reply
+    from taskmaster.server.call import Visit
     from taskmaster.server.ends import Receive, Send
-    from taskmaster.server.performing import Visit
 
 GROUP = Group("changes")
 
@@ -50,21 +49,14 @@ class Changes(Shape):
 
 @GROUP.get("/changes", Changes, query=ChangesQuery, kept=False, live=True, errors=(410,))
 async def list_changes(
-    visit: Visit, receive: Receive, send: Send, headers: Sequence[tuple[bytes, bytes]]
-) -> None:
+    visit: Visit, _receive: Receive, _send: Send, _headers: Sequence[tuple[bytes, bytes]]
+) -> Reply:
     """List what happened after a change, oldest first, and wait for it if asked to.
 
     With a ``tag`` only what was done to it.
     """
-    del receive
     query: ChangesQuery = asked(visit.request.query, ChangesQuery)  # type: ignore[assignment]
-    reply = reply_to(Answer(await _page(visit, query)))
-    reply = conditional(visit.request, Kept(reply, packed(reply.body), b""))
-    length = (b"content-length", b"%d" % len(reply.body))
-    await send({"type": "http.response.start", "status": reply.status,
-                "headers": [*headers, *reply.headers, length]})  # fmt: skip
-    body = b"" if visit.request.method == "HEAD" else reply.body
-    await send({"type": "http.response.body", "body": body})
+    return reply_to(Answer(await _page(visit, query)))
 
 
 async def _page(visit: Visit, query: ChangesQuery) -> dict[str, object]:
@@ -76,7 +68,7 @@ async def _page(visit: Visit, query: ChangesQuery) -> dict[str, object]:
     awaited = asyncio.create_task(changes.awaited_page(served.feed, *known, query.wait))
     shown = porter.credentials(visit.request)
     try:
-        with served.listeners.listening(house, served, shown, visit.principal) as barred:
+        with porter.listening(house, served, shown, visit.principal) as barred:
             await Ends(house.stopping, barred).first(awaited)
             if barred.done():
                 raise barred.result()
@@ -85,3 +77,30 @@ async def _page(visit: Visit, query: ChangesQuery) -> dict[str, object]:
     finally:
         await dismissed(awaited)
     return await served.feed.reading(changes.changes_page, served.ws, *known)
+
+
+class StreamQuery(Tagged):
+    """``since`` is the number of the last change that is known."""
+
+    since: str = ""
+
+
+@GROUP.get(
+    "/changes/stream", None, query=StreamQuery, kept=False, live=True, errors=(410,),
+    kinds=(STREAMS,),
+)  # fmt: skip
+async def stream_changes(
+    visit: Visit, receive: Receive, send: Send, headers: Sequence[tuple[bytes, bytes]]
+) -> None:
+    """Tell every change from now on, as Server-Sent Events.
+
+    Each event's ``id`` is the number of a change; ``Last-Event-ID`` or ``since`` go on after it,
+    with nothing left out. The same over a WebSocket is at ``/api/v1/live``.
+    """
+    house, served = visit.house, visit.served
+    query: StreamQuery = asked(visit.request.query, StreamQuery)  # type: ignore[assignment]
+    since = resume_point(visit.request.scope)
+    subscription = served.feed.subscribe(since=since, tag=query.tag)
+    shown = porter.credentials(visit.request)
+    with porter.listening(house, served, shown, visit.principal) as barred:
+        await stream(subscription, send, receive, headers, ends=Ends(house.stopping, barred))

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from taskmaster.server.answer import Reply
+    from taskmaster.server.call import Visit
     from taskmaster.server.ends import Receive, Send
-    from taskmaster.server.performing import Visit
 
 GROUP = Group("graphql", prefix="")
 LARGEST = 10_000

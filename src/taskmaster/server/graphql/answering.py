@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from strawberry.types.execution import ExecutionResult
 
+    from taskmaster.server.call import Visit
     from taskmaster.server.compression import Receive
     from taskmaster.server.ends import Send
     from taskmaster.server.graphql.asking import Operation
-    from taskmaster.server.performing import Visit
 
 TIME = 10.0
 """Seconds that a question may take."""

@@ -12,13 +12,13 @@ from taskmaster.domain.changes import Version
 from taskmaster.errors import TampError
 from taskmaster.server import porter
 from taskmaster.server.answer import encoded
+from taskmaster.server.call import Visit
 from taskmaster.server.endpoints.graphql import Ask
 from taskmaster.server.ends import GRACE, STALL, Ends, dismissed
 from taskmaster.server.graphql import faults
 from taskmaster.server.graphql.answering import prepared, results
 from taskmaster.server.house import GRAPHQL
 from taskmaster.server.limits import READ
-from taskmaster.server.performing import Visit
 from taskmaster.server.socket import LARGEST, LATER, RESTARTING, Purse, Refusal
 
 if TYPE_CHECKING:

@@ -41,16 +41,29 @@ class Journal:
     def __init__(self, path: str) -> None:
         self.path = path
         self._requests: Requests | None = None
+        self._known: tuple[disk.Stamp, bytes] = None, b""
 
     def edition(self) -> Hashable:
-        """What is different after every change of the log."""
+        """What is different after every change of the log.
+
+        To finish a line changes its last character and, within one tick of the file system's
+        clock, nothing else that a look at the file tells.
+        """
         found = disk.stamp(self.path)
-        if disk.settled(found):
-            return found
-        with open(self.path, "rb", buffering=0) as file:
-            # To finish a line changes its last character and may change nothing else.
-            file.seek(-min(file.seek(0, os.SEEK_END), _END), os.SEEK_END)
-            return found, file.read()
+        if found != self._known[0]:
+            final = disk.settled(found)
+            edition = found, self._last_characters()
+            self._known = edition if final else (None, b"")
+            return edition
+        return self._known
+
+    def _last_characters(self) -> bytes:
+        try:
+            with open(self.path, "rb", buffering=0) as file:
+                file.seek(-min(file.seek(0, os.SEEK_END), _END), os.SEEK_END)
+                return file.read()
+        except FileNotFoundError:
+            return b""
 
     def number(self) -> int:
         """The number of the last change, 0 for an empty log."""
@@ -96,7 +109,7 @@ class Journal:
         """Transactions that end after change *number*; an unfinished last line is left out."""
         try:
             with open(self.path, "rb") as file:
-                file.seek(_near(file, number))
+                file.seek(_line_before(file, number))
                 for line in file:
                     match = _START.match(line)
                     if not line.endswith(b"\n"):
@@ -254,23 +267,24 @@ class LastSeen:
             return  # Somebody else's copy: every look is a long one.
 
 
-def _near(file: BinaryIO, number: int) -> int:
-    """The start of a line before which all end with change *number* or earlier, close to the first
-    that does not.
+def _line_before(file: BinaryIO, number: int) -> int:
+    """The start of a line that is not far before the first transaction after change *number*.
 
-    Only whole lines that begin as they should lead past others: what comes after is looked at.
+    Numbers ascend, so that a log of any length takes a few looks; where one meets something else
+    than the beginning of a record, the search ends.
     """
-    low, high = 0, file.seek(0, os.SEEK_END) if number else 0
+    low, high = 0, file.seek(0, os.SEEK_END)
     while high - low > _CHUNK:
         middle = (low + high) // 2
         file.seek(middle)
-        file.readline()
-        start = file.tell()
-        match = _START.match(file.readline())
-        if match and int(match.group(2)) <= number:
-            low = start
-        else:
+        start = middle + len(file.readline())
+        match = _START.match(file.readline(_CHUNK))
+        if not match:
+            break
+        if int(match.group(2)) > number:
             high = middle
+        else:
+            low = start
     return low
 
 
