@@ -148,12 +148,18 @@ def test_the_connections_of_a_pool_are_counted(shared_database: str) -> None:
     with contextlib.closing(PostgresStore(made.dsn, made.project, pool=2)) as store:
         with store.reading():
             busy = store.connections()
-        wait_until(lambda: store.connections()["idle"] == busy["all"], "it is given back")
+        wait_until(lambda: all_idle(store), "all are given back")
 
-    assert busy["idle"] == busy["all"] - 1
+    # The pool may be making another one meanwhile.
+    assert 0 <= busy["idle"] < busy["all"] <= 2
     assert busy["waiting"] == 0
     assert made.connections() == {}
     made.close()
+
+
+def all_idle(store: PostgresStore) -> bool:
+    found = store.connections()
+    return found["idle"] == found["all"] > 0
 
 
 WORKER = """
