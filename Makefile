@@ -5,11 +5,12 @@ PYTHON ?= python3
 JOBS ?= 2
 RUN := .venv/bin/python -m
 
-.PHONY: help demo test lint types arch bench docs soak clean base dev contracts unit
+.PHONY: help demo test lint types arch bench bench-server bench-check load docs soak clean base dev
+.PHONY: contracts unit
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: base ## Run a short story on a small project, with nothing but the package installed
 	.venv/bin/python examples/demo.py
@@ -26,9 +27,18 @@ types: dev ## Check the types of the source and of the tests
 arch: contracts ## Check the direction of imports, the sizes and the cold start
 	$(RUN) pytest tests/architecture
 
-bench: dev ## Measure speed and concurrency on this machine; MILLION=1 adds a million tasks
+bench: bench-server ## Measure speed and concurrency on this machine; MILLION=1 adds a million tasks
 	.venv/bin/python benchmarks/run.py
 	.venv/bin/python benchmarks/engines.py $(if $(MILLION),--million)
+
+bench-server: dev ## Measure the server over its floor: what the same server does with nothing behind
+	.venv/bin/python benchmarks/load/floor.py
+
+bench-check: dev ## Fail when the server is slower than it was; RENEW=1 keeps what is measured now
+	.venv/bin/python benchmarks/load/check.py $(if $(RENEW),--renew)
+
+load: dev ## Put the server under load with Locust and write a report; LOAD="mixed --users=1000"
+	.venv/bin/python benchmarks/load/run.py $(LOAD)
 
 docs: dev ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict

@@ -94,6 +94,10 @@ class Process:
             raise
 
     @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def usage(self) -> Usage:
         return Usage(self._running.pid)
 
@@ -109,6 +113,17 @@ class Process:
         raise RuntimeError(f"the server did not start:\n{self.log.read_text(encoding='utf-8')}")
 
 
+class Reading(NamedTuple):
+    """Seconds on a processor up to a moment."""
+
+    cpu: float
+    moment: float
+
+    def share(self, earlier: Reading) -> float:
+        """Percent of one processor since."""
+        return (self.cpu - earlier.cpu) / (self.moment - earlier.moment) * 100
+
+
 class Usage:
     """What a process and those that it started take of the machine."""
 
@@ -121,6 +136,9 @@ class Usage:
         the hundredth.
         """
         return sum(map(_seconds, self.processes))
+
+    def reading(self) -> Reading:
+        return Reading(self.cpu(), time.monotonic())
 
     def memory(self) -> float:
         """Megabytes that nobody else has, or that are resident where that cannot be told."""
