@@ -32,7 +32,7 @@ _HEARD = (
 )
 _SAID = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID,"
-    " X-API-Key, X-Request-Id"
+    " X-API-Key, X-Request-Id, X-Session"
 )
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 _PREFLIGHT_SECONDS = 600
