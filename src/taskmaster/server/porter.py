@@ -128,7 +128,9 @@ def credentials(request: Request) -> str:
 def session_of(given: bytes) -> str:
     """What the caller calls its session, for the change log. Raises Usage."""
     if not _SESSION.fullmatch(given):
-        raise Usage("X-Session is a name of up to 100 letters, digits and signs", code="bad-session")
+        raise Usage(
+            "X-Session is a name of up to 100 letters, digits and signs", code="bad-session"
+        )
     return given.decode()
 
 

@@ -111,7 +111,7 @@ class Connections:
                 lost = _is_lost(connection)
                 self.give_back(connection)
                 dead += lost
-                # All of a pool may have died while nobody used them; to ask each one before is slow.
+                # All of a pool may have died while nobody used them; asking each before is slow.
                 if lost and (kept or dead <= self._most):
                     continue
                 raise
