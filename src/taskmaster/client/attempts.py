@@ -6,7 +6,6 @@ what came of it. So there is one of it for clients that wait and clients that aw
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import time
@@ -67,19 +66,19 @@ def course(ask: Ask[R], settings: Settings) -> Course[R]:
     """What to do to get the answer. Raises TaskMasterError."""
     end = time.monotonic() + settings.total_timeout
     request = request_of(ask, settings)
-    for attempt in itertools.count():
+    attempt = 0
+    while True:
         left = max(end - time.monotonic(), 0.001)
         came = yield request._replace(timeout=min(request.timeout, left))
         if isinstance(came, Answer) and (came.status < 400 or came.status in ask.answers):
             return ask.read(came)
         error = failure(came, settings)
         pause = backoff(settings, attempt, error)
-        if attempt >= settings.max_retries or not repeatable(request.method, came):
-            raise error
-        if time.monotonic() + pause >= end:
+        late = time.monotonic() + pause >= end
+        if late or attempt >= settings.max_retries or not repeatable(request.method, came):
             raise error
         yield Pause(pause)
-    raise AssertionError  # nothing counts to an end
+        attempt += 1
 
 
 def repeatable(method: str, came: Answer | Lost | None) -> bool:
