@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -71,9 +71,16 @@ def tell(request: pytest.FixtureRequest) -> Ask:
 class Server(Serving):
     """A server with the token of its developer."""
 
+    _numbers = itertools.count(1)
+
     @property
     def token(self) -> str:
         return (self.folder / ".taskmaster" / "token").read_text("ascii").strip()
+
+    def new_tag(self) -> str:
+        """A tag in which nothing is yet."""
+        with Client(self.url, self.token) as client:
+            return client.create_tag(f"tag-{next(self._numbers)}").name
 
 
 @pytest.fixture(scope="session")
@@ -81,11 +88,3 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One for all tests of a process, which use tags of their own."""
     with Server(project(tmp_path_factory.mktemp("served"))) as running:
         yield running
-
-
-@pytest.fixture
-def tag(server: Server, request: pytest.FixtureRequest) -> str:
-    """A tag in which nothing is yet."""
-    name = re.sub(r"[^A-Za-z0-9]+", "-", request.node.name)[:100]
-    with Client(server.url, server.token) as client:
-        return client.create_tag(name).name

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from taskmaster.server import serving
+from taskmaster.server import assembly
 from taskmaster.server.application import Application
 from taskmaster.server.house import House
 from taskmaster.server.settings import Settings
@@ -41,7 +41,7 @@ class Caller:
         self.folder = folder
         self._loop = asyncio.new_event_loop()
         settings = Settings(projects={"demo": str(folder)})
-        self.house: House = self._loop.run_until_complete(serving.house(settings))
+        self.house: House = self._loop.run_until_complete(assembly.house(settings))
         self.application = Application(self._opened)
         self.application._house = self.house
         self._tokens = {"": (folder / ".taskmaster" / "token").read_text("utf-8").strip()}

@@ -7,6 +7,7 @@ from taskmaster.client.calls.edges import EdgeCalls
 from taskmaster.client.calls.exchange import ExchangeCalls
 from taskmaster.client.calls.finding import FindingCalls
 from taskmaster.client.calls.keys import KeyCalls
+from taskmaster.client.calls.operations import OperationCalls
 from taskmaster.client.calls.past import PastCalls
 from taskmaster.client.calls.planning import PlanningCalls
 from taskmaster.client.calls.projects import ProjectCalls
@@ -30,5 +31,6 @@ class Calls(
     ExchangeCalls,
     KeyCalls,
     ProjectCalls,
+    OperationCalls,
 ):
     """The methods of the API: of a Client functions, of an AsyncClient coroutines."""

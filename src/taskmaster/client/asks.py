@@ -69,7 +69,8 @@ class Ask(Generic[R]):
 
     ``path`` begins below ``/api/v1``, or at the root of the server where ``rooted``. Of the query,
     what is None or empty is left out, and a ``tag`` that is empty is the client's. The server may
-    take its time: ``wait`` seconds beside what the client allows for an answer.
+    take its time: ``wait`` seconds beside what the client allows for an answer. ``answers`` are
+    statuses of errors that are answers here.
     """
 
     method: str
@@ -80,6 +81,7 @@ class Ask(Generic[R]):
     headers: Mapping[str, str] = field(default_factory=dict)
     rooted: bool = False
     wait: float = 0.0
+    answers: frozenset[int] = frozenset()
 
 
 class Blocking(ABC):
@@ -140,6 +142,11 @@ def words(given: Words) -> str:
 def record(kind: type[K]) -> Callable[[Answer], K]:
     """What reads an answer whose data are a record of this kind."""
     return lambda answer: kind.of(answer.data())
+
+
+def bare(kind: type[K]) -> Callable[[Answer], K]:
+    """The same for an answer that comes without an envelope."""
+    return lambda answer: kind.of(answer.json())
 
 
 def text(answer: Answer) -> str:

@@ -192,9 +192,12 @@ def refusal(
 def _told(body: bytes) -> Mapping[str, Any]:
     """What the body says of the error, nothing where something else than our server answered."""
     try:
-        told = json.loads(body)["error"]
-    except (ValueError, TypeError, KeyError):
+        whole = json.loads(body)
+    except ValueError:
         return {}
+    told = whole.get("error", whole.get("errors")) if isinstance(whole, dict) else None
+    if isinstance(told, list) and told and isinstance(told[0], dict):
+        return {"message": told[0].get("message", ""), **told[0].get("extensions", {})}
     return told if isinstance(told, dict) else {"message": told}
 
 

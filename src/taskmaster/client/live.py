@@ -63,7 +63,7 @@ class Change(Record):
     """What one operation changed, as one step.
 
     ``via`` is the way it came, ``op`` the operation. A very large change comes over a stream
-    without its ``edits``, and says in ``omitted`` how many there are.
+    without its ``edits`` and says in ``omitted`` how many there are; ``list_changes`` has them.
     """
 
     at: datetime

@@ -27,6 +27,10 @@ _NOT_SENT = (
     httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.LocalProtocolError,
     httpx2.ProxyError, httpx2.UnsupportedProtocol,
 )  # fmt: skip
+_IDLE = 2.0
+"""Seconds after which a connection is not used again. Servers close it after five, and a change
+that is sent at that very moment is lost.
+"""
 Failure = httpx2.RequestError
 Response = httpx2.Response
 
@@ -45,7 +49,12 @@ def _options(settings: Settings) -> dict[str, Any]:
     the certificates, which take longer to read than an answer.
     """
     plain = settings.local and settings.root.startswith("http:")
-    return {"trust_env": not settings.local, "follow_redirects": False, "verify": not plain}
+    return {
+        "trust_env": not settings.local,
+        "follow_redirects": False,
+        "verify": not plain,
+        "limits": httpx2.Limits(keepalive_expiry=_IDLE),
+    }
 
 
 def arguments(send: Send) -> dict[str, Any]:

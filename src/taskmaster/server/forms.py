@@ -11,13 +11,17 @@ from taskmaster.server.endpoint import Body, Tagged
 
 Status = Literal["pending", "in-progress", "done", "review", "deferred", "cancelled", "blocked"]
 Priority = Literal["low", "medium", "high", "critical"]
-Id = Annotated[
-    str, Meta(min_length=1, max_length=200, pattern=r"^#?[^\s,#\x00-\x1f][^\s,\x00-\x1f]*$")
-]
+BLANK = r"\s\x00-\x20\x7f-\xa0\ufeff"
+"""In a set of characters: those that show nothing, the same in every dialect of patterns."""
+SEEN = f"[^{BLANK}]"
+LINE = rf"^{SEEN}([^\x00-\x1f\x7f\u2028\u2029]*{SEEN})?$"
+"""Some text on one line, without blanks around it."""
+ID = f"#?[^{BLANK},#][^{BLANK},]*"
+Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=f"^{ID}$")]
 Ids = list[Id | Annotated[int, Meta(ge=0)]]
-Title = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+Title = Annotated[str, Meta(min_length=1, max_length=500, pattern=SEEN)]
 Text = Annotated[str, Meta(max_length=100_000)]
-Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=SEEN)]
 _WEEKDAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _SPANS = "((other|[1-9][0-9]{0,2}) )?(day|week|month|year)s?"
 Repeat = Annotated[
@@ -83,6 +87,9 @@ class DeleteMany(Body):
 
     ids: Annotated[Ids, Meta(min_length=1, max_length=MOST)] | UnsetType = UNSET
     task_ids: Annotated[Ids, Meta(min_length=1, max_length=MOST)] | UnsetType = UNSET
+
+
+SOME = Annotated[DeleteMany, Meta(extra_json_schema={"minProperties": 1})]
 
 
 class ListQuery(Tagged):

@@ -70,6 +70,7 @@ class House:
         self.log = logs.opened(settings.log_level)
         self._requests = logs.Requests(self.log, level=settings.log_level)
         logs.adopt(self.log, "uvicorn", "tamp", level="warning")
+        self.sampling: asyncio.Task[None] | None = None
         self._first = next(iter(projects.values()))
 
     def project(self, path: bytes) -> tuple[Served, bytes]:
@@ -100,6 +101,8 @@ class House:
         self._requests.tell(request.method, status, seconds, partial(_about, request, reply))
 
     async def close(self) -> None:
+        if self.sampling is not None:
+            self.sampling.cancel()
         for served in self.projects.values():
             await served.close()
         self.threads.shutdown()

@@ -123,8 +123,12 @@ def _operation(endpoint: Endpoint, known: Mapping[int, Json], components: Json) 
         "security": [] if endpoint.need == PUBLIC else [{"bearer": []}, {"key": []}],
     }  # fmt: skip
     if endpoint.body is not None:
-        content = {"application/json": {"schema": known[id(endpoint.body)]}}
-        shown["requestBody"] = {"required": True, "content": content}
+        schema = known[id(endpoint.body)]
+        form = components.get(schema.get("$ref", "").rpartition("/")[2], schema)
+        # Where nothing must be said, nothing need be sent.
+        required = "anyOf" in form or bool(form.get("required"))
+        content = {"application/json": {"schema": schema}}
+        shown["requestBody"] = {"required": required, "content": content}
     return shown
 
 

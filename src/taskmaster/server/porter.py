@@ -14,7 +14,7 @@ from taskmaster.server.call import Visit
 from taskmaster.server.endpoint import PUBLIC, STREAMS
 from taskmaster.server.endpoint import READ as MAY_READ
 from taskmaster.server.headers import SAFE, client_address, only
-from taskmaster.server.limits import AUTH, READ, WRITE
+from taskmaster.server.limits import AUTH, READ, WRITE, neighbourhood
 from taskmaster.server.shedding import STREAM
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 ANONYMOUS = Principal("", "anonymous", "system", "", frozenset(), "address")
+_HEALTH = b"/health"
 _UNKNOWN = Version(None, None)
 
 
@@ -49,12 +50,14 @@ async def admitted(house: House, request: Request) -> Visit:
 
     Raises what keeps it out; nothing about the project is told before the caller is known.
     """
-    host = house.hosts.check(request.scope["headers"])
-    if request.method not in SAFE:
-        house.origins.check(request.headers.get(b"origin", b""), host)
     served, path = house.project(request.path)
     route = house.routes.find(request.method, path)
     request.route = route
+    # Those who probe whether a server lives call it by its bare address.
+    if not path.startswith(_HEALTH):
+        host = house.hosts.check(request.scope["headers"])
+        if request.method not in SAFE:
+            house.origins.check(request.headers.get(b"origin", b""), host)
     if route.endpoint.need == PUBLIC:
         return Visit(house, request, route, served, ANONYMOUS, _UNKNOWN)
     versions = served.versions
@@ -87,8 +90,8 @@ async def known(
         return await checked(house, served, shown, version.keys)
     except Unauthenticated:
         # Only who fails is told to wait: others behind the same address have a key that opens.
-        address, tier = client_address(request.scope, house.proxies), house.strangers
-        failures = await asked(house, house.limits.take, address, tier, AUTH)
+        client = neighbourhood(client_address(request.scope, house.proxies))
+        failures = await asked(house, house.limits.take, client, house.strangers, AUTH)
         if failures.retry_after:
             raise TooMany(failures) from None
         raise

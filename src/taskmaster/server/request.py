@@ -29,6 +29,7 @@ _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _MARK = os.urandom(5).hex()
 _NUMBERS = itertools.count(1)
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+_FLOAT = "got `float`"
 _PLACE = re.compile(r" - at `\$\.?([^`]*)`$")
 
 
@@ -101,11 +102,26 @@ def carried(raw: bytes, kind: bytes, form: type[B]) -> B:
     if _deep(raw):
         raise Faulty(f"the body is nested more than {DEPTH} deep", code="too-deep")
     try:
-        return msgspec.json.decode(raw, type=form)
+        try:
+            return msgspec.json.decode(raw, type=form)
+        except msgspec.ValidationError as error:
+            if _FLOAT not in str(error):
+                raise
+            # To JSON, 5.0 is a whole number as well.
+            return msgspec.convert(_whole(msgspec.json.decode(raw)), form)
     except msgspec.ValidationError as error:
         raise _explained(error, form, "invalid") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Faulty(f"the body is not JSON: {error}", code="not-json") from None
+
+
+def _whole(value: object) -> object:
+    """The same with integers for numbers that are written as fractions and are none."""
+    if isinstance(value, dict):
+        return {key: _whole(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _deep(raw: bytes) -> bool:

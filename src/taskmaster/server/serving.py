@@ -1,6 +1,4 @@
-"""Running a server: one process or several on one port, from the first look at its projects to
-the last answer.
-"""
+"""Running a server: one process or several on one port, until somebody asks it to stop."""
 
 from __future__ import annotations
 
@@ -18,19 +16,14 @@ import msgspec
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from taskmaster import app, config
 from taskmaster.errors import Unavailable, Usage
 from taskmaster.server.application import Application
-from taskmaster.server.house import House
-from taskmaster.server.limits import Limits, SharedLimits
-from taskmaster.server.metrics import FOLDER, Measured, Metrics
-from taskmaster.server.served import opened
+from taskmaster.server.assembly import house
+from taskmaster.server.metrics import FOLDER
 from taskmaster.server.settings import Settings
-from taskmaster.server.table import ENDPOINTS
 
 if TYPE_CHECKING:
-    from taskmaster.server.limits import Taker
-    from taskmaster.server.served import Served
+    from taskmaster.server.house import House
 
 _SETTINGS = "TAMP_SERVER_SETTINGS"
 """How the processes of a server are told what they are to do."""
@@ -91,46 +84,14 @@ def bound(host: str, port: int) -> socket.socket:
 def application() -> Application:
     """The application as a process of a server makes it."""
     settings = msgspec.json.decode(os.environ[_SETTINGS], type=Settings)
-    return Application(lambda: house(settings))
 
+    async def opens() -> House:
+        made = await house(settings)
+        _told_to_stop(made)
+        _ends_with_parent()
+        return made
 
-async def house(settings: Settings) -> House:
-    """Everything opened, within the event loop that will serve. Raises what is in the way."""
-    loop = asyncio.get_running_loop()
-    metrics = Metrics()
-    projects = {name: project(settings, name, loop, metrics) for name in settings.projects}
-    made = House(settings, ENDPOINTS, projects, limits(), metrics)
-    for served in projects.values():
-        served.feed.start()
-    _told_to_stop(made)
-    _ends_with_parent()
-    return made
-
-
-def project(
-    settings: Settings, name: str, loop: asyncio.AbstractEventLoop, metrics: Metrics
-) -> Served:
-    """One project, open. Raises NotFound, and whatever its store has to say."""
-    from taskmaster.server.access.opening import gate
-    from taskmaster.server.feed import Feed
-
-    place = config.locate(os.environ, settings.projects[name])
-    ws = app.workspace(place, os.environ, tag=settings.tag, via="rest", pool=settings.pool)
-    ws.store.version()
-    feed = Feed(ws, loop)
-    ws = ws.on(ws.tag)
-    ws.store = Measured(ws.store, metrics, name)
-    metrics.watch("tamp_subscribers", "Those who listen to changes.", lambda: feed.subscribers,
-                  project=name)  # fmt: skip
-    metrics.watch("tamp_event_lag_seconds", "How late changes may be told.", feed.lag,
-                  of_all="livemax", project=name)  # fmt: skip
-    return opened(name, place, ws, gate(name, place, ws, alone=settings.local), feed)
-
-
-def limits() -> Taker:
-    """Counted in Redis where there is one, and in this process otherwise."""
-    url = os.environ.get("TAMP_REDIS_URL", "")
-    return SharedLimits(url) if url else Limits()
+    return Application(opens)
 
 
 def _ends_with_parent() -> None:

@@ -12,7 +12,7 @@ from taskmaster.errors import TampError
 from taskmaster.server.endpoint import Body, Group
 from taskmaster.server.endpoints.past import LogChange
 from taskmaster.server.endpoints.remarks import Said
-from taskmaster.server.forms import Priority, Repeat, Status, Text, Title, Word
+from taskmaster.server.forms import BLANK, SEEN, Priority, Repeat, Status, Text, Title, Word
 from taskmaster.server.shapes import Object, Shape
 from taskmaster.usecases import batch, operations
 
@@ -24,7 +24,7 @@ MOST = 1_000
 """Operations of a batch."""
 _OWN = sorted({"id", "subtasks", "comments", "links", "dependsOn", *operations.FIELDS})
 Name = Annotated[str, Meta(max_length=100, pattern=r"^\$[A-Za-z_][A-Za-z0-9_]*$")]
-_ID = r"^(\$[A-Za-z_][A-Za-z0-9_]*|#?[^\s,#$\x00-\x1f][^\s,\x00-\x1f]*)$"
+_ID = rf"^(\$[A-Za-z_][A-Za-z0-9_]*|#?[^{BLANK},#$][^{BLANK},]*)$"
 Ref = Annotated[str, Meta(max_length=200, pattern=_ID)] | Annotated[int, Meta(ge=0)]
 """An id, or a name that an operation before has given."""
 Refs = (
@@ -149,7 +149,7 @@ class AddLink(Body, tag_field="op", tag="link"):
 
     id: Refs
     kind: Literal["commit", "pr", "doc", "url"]
-    target: Annotated[str, Meta(min_length=1, max_length=2_000, pattern=r"\S")]
+    target: Annotated[str, Meta(min_length=1, max_length=2_000, pattern=SEEN)]
 
 
 Operation = (

@@ -14,7 +14,7 @@ from taskmaster.domain.parcel import Source
 from taskmaster.exchange import detection, json_lines
 from taskmaster.server.answer import Answer
 from taskmaster.server.endpoint import ADMIN, MANAGE, Body, Group, Query, Tagged
-from taskmaster.server.forms import Status
+from taskmaster.server.forms import LINE, Status
 from taskmaster.server.moment import moment, moment_of
 from taskmaster.server.shapes import Object, Shape
 from taskmaster.usecases import backups, shipping, transfer
@@ -121,9 +121,7 @@ class Import(Body):
         "auto", "json", "jsonl", "csv", "markdown", "ical", "backlog", "beads", "github",
         "taskwarrior", "checklist", "spec-kit", "taskmaster",
     ] = "auto"  # fmt: skip
-    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*\S$")] = (
-        "import"
-    )
+    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)] = "import"
     dry_run: bool = False
     update: bool = False
     from_tag: Annotated[str, Meta(max_length=200)] = ""

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from taskmaster.domain import grammar
 from taskmaster.server.endpoint import Group, Tagged
-from taskmaster.server.forms import MOST
+from taskmaster.server.forms import BLANK, MOST
 from taskmaster.server.moment import found
 from taskmaster.server.shapes import Shape
 from taskmaster.usecases import report, searching, statistics
@@ -26,7 +26,7 @@ QUERY = {"format": "tamp-query"}
 class SearchQuery(Tagged, kw_only=True):
     """``q`` are words, all of which must be there; ``"two words"`` in quotes are a phrase."""
 
-    q: Annotated[str, Meta(min_length=1, max_length=500, pattern=r'[^\s"]')]
+    q: Annotated[str, Meta(min_length=1, max_length=500, pattern=f'[^{BLANK}"]')]
     where: Annotated[str, Meta(max_length=2000, extra_json_schema=QUERY)] = ""
     all_tags: bool = False
     limit: Annotated[int, Meta(ge=1, le=MOST)] = 20

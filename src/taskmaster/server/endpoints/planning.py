@@ -9,6 +9,7 @@ from msgspec import Meta
 from taskmaster import app
 from taskmaster.domain.plan import Document, Plan
 from taskmaster.server.endpoint import READ, Body, Group
+from taskmaster.server.forms import LINE
 from taskmaster.server.shapes import Shape
 from taskmaster.usecases import planning
 
@@ -18,9 +19,19 @@ if TYPE_CHECKING:
 GROUP = Group("planning")
 LARGEST = 2_000_000
 """Characters of a document."""
-_TEXT = {"format": "requirements", "not": {"pattern": r"[\x00-\x08\x0e-\x1f]"}}
+_LETTER = (
+    r"[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0391-\u03a1\u03a3-\u03f5\u0400-\u0481"
+    r"\u0531-\u0556\u05d0-\u05ea\u0620-\u064a\u0904-\u0939\u0985-\u098c\u0e01-\u0e30\u10d0-\u10fa"
+    r"\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]"
+)
+"""A letter of one of the scripts that documents are written in, or a digit."""
 Text = Annotated[
-    str, Meta(min_length=1, max_length=LARGEST, pattern=r"\S", extra_json_schema=_TEXT)
+    str,
+    Meta(
+        max_length=LARGEST,
+        pattern=_LETTER,
+        extra_json_schema={"not": {"pattern": r"[\x00-\x08\x0e-\x1f]"}},
+    ),
 ]
 Lines = Annotated[list[int], Meta(min_length=2, max_length=2)]
 """The first line and the last, counted from 1."""
@@ -30,9 +41,7 @@ class Requirements(Body):
     """``document`` is the text itself, ``name`` what tasks call it that come from it."""
 
     document: Text
-    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*\S$")] = (
-        "requirements.md"
-    )
+    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)] = "requirements.md"
 
     @property
     def text(self) -> Document:

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from taskmaster.errors import NotFound
 from taskmaster.server.endpoint import Body, Group
 from taskmaster.server.endpoints.tasks import shown
-from taskmaster.server.forms import Status
+from taskmaster.server.forms import BLANK, LINE, SEEN, Status
 from taskmaster.server.ids import single
 from taskmaster.server.moment import found
 from taskmaster.server.shapes import Object, Shape, Subtask
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from taskmaster.server.call import Call
 
 GROUP = Group("remarks")
-Said = Annotated[str, Meta(min_length=1, max_length=100_000, pattern=r"\S")]
-_WEB = r"^[hH][tT][tT][pP][sS]?://[^\s/?#@]+([/?#]\S*)?$"
+Said = Annotated[str, Meta(min_length=1, max_length=100_000, pattern=SEEN)]
+_WEB = f"^[hH][tT][tT][pP][sS]?://[^{BLANK}/?#@]+([/?#]{SEEN}*)?$"
 Address = Annotated[str, Meta(max_length=2_000, pattern=_WEB)]
 _LONGEST_NUMBER = 9
 
@@ -111,7 +111,7 @@ class PullRequestLink(Body, tag_field="kind", tag="pr"):
 
 
 class DocumentLink(Body, tag_field="kind", tag="doc"):
-    target: Annotated[str, Meta(max_length=2_000, pattern=r"^\S(.*\S)?$")]
+    target: Annotated[str, Meta(max_length=2_000, pattern=LINE)]
 
 
 class AddressLink(Body, tag_field="kind", tag="url"):

@@ -113,7 +113,7 @@ def update_tasks(call: Call) -> object:
     return {"updated": len(found), "tasks": [wire.task_to_json(one) for one in found]}
 
 
-@GROUP.delete("/tasks/batch/delete", shapes.DeletedMany, body=forms.DeleteMany, errors=(404, 409))
+@GROUP.delete("/tasks/batch/delete", shapes.DeletedMany, body=forms.SOME, errors=(404, 409))
 def delete_tasks(call: Call) -> object:
     """Take many tasks away, all or none."""
     wanted = [*(call.body.ids or ()), *(call.body.task_ids or ())]

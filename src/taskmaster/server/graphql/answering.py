@@ -69,7 +69,7 @@ async def prepared(visit: Visit, ask: Ask) -> Operation:
 
 def refusal(visit: Visit, error: Exception) -> bytes:
     """What is said instead of an answer."""
-    return encoded({"errors": faults.told(error, visit.request.id)})
+    return encoded({"errors": faults.told(error, visit)})
 
 
 async def results(
@@ -141,9 +141,7 @@ def _carried_out(visit: Visit, operation: Operation, view: View) -> tuple[Reply,
 def _body(visit: Visit, operation: Operation, found: ExecutionResult) -> bytes:
     shown: dict[str, object] = {"data": found.data}
     if found.errors:
-        shown["errors"] = [
-            entry for one in found.errors for entry in faults.told(one, visit.request.id)
-        ]
+        shown["errors"] = [entry for one in found.errors for entry in faults.told(one, visit)]
     return encoded({**shown, "extensions": {"cost": operation.cost}})
 
 

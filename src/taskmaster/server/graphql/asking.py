@@ -45,8 +45,6 @@ def understood(ask: Ask) -> Operation:
         document = parse(ask.query, max_tokens=TOKENS)
     except GraphQLError as error:
         raise NotValid([error]) from None
-    except RecursionError:
-        raise Invalid("the query is nested too deeply", code="too-deep") from None
     node = get_operation_ast(document, ask.operation_name)
     if node is None:
         raise Invalid(

@@ -34,13 +34,14 @@ if TYPE_CHECKING:
         GraphQLField,
         GraphQLNamedType,
         OperationDefinitionNode,
+        SelectionNode,
         SelectionSetNode,
     )
 
-DEPTH, COST, ALIASES = 10, 5_000, 30
+DEPTH, COST, ALIASES, FIELDS = 10, 5_000, 30, 200
 LIST = 10
 PRICES = {
-    "Query.stats": 500, "Query.search": 100, "Query.history": 100, "Query.changes": 100,
+    "Query.stats": 1_000, "Query.search": 250, "Query.history": 200, "Query.changes": 200,
     "Query.tags": 50, "Query.tasks": 10, "Query.ready": 10, "Query.next": 10,
     "Query.__schema": 500, "Query.__type": 100,
 }  # fmt: skip
@@ -54,43 +55,46 @@ class Measure(NamedTuple):
     depth: int
 
 
+_ENOUGH = 1_000_000
+"""What costs more is not told apart."""
 _NOTHING = Measure(0, 0)
 
 
 def check(
     document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]
 ) -> int:
-    """The cost. Raises Invalid for an operation that is too deep or costs too much."""
-    aliases = sum(_aliases(document))
-    if aliases > ALIASES:
-        raise Invalid(
-            f"the query has {aliases} aliases; {ALIASES} are the most",
-            hint="send what is left as a request of its own", code="too-many-aliases",
-            details={"aliases": aliases, "limit": ALIASES},
-        )  # fmt: skip
+    """The cost. Raises Invalid for a query that is too large, too deep or costs too much."""
+    selected = list(_selections(document))
+    apart = "send what is left as a request of its own"
+    _hold("fields", len(selected), FIELDS, "too-many-fields", apart)
+    _hold("aliases", sum(map(_renamed, selected)), ALIASES, "too-many-aliases", apart)
     found = _Walk(document, operation, variables).measured()
-    if found.depth > DEPTH:
-        raise Invalid(
-            f"the query is {found.depth} fields deep; {DEPTH} are the most",
-            hint="ask from the task that matters", code="too-deep",
-            details={"depth": found.depth, "limit": DEPTH},
-        )  # fmt: skip
-    if found.cost > COST:
-        raise Invalid(
-            f"the query costs {found.cost}; {COST} is the most",
-            hint="ask for smaller pages (first), for fewer fields, or for less of what hangs"
-            " together", code="too-costly", details={"cost": found.cost, "limit": COST},
-        )  # fmt: skip
+    _hold("depth", found.depth, DEPTH, "too-deep", "ask from the task that matters")
+    less = "ask for smaller pages (first), for fewer fields, or for less of what hangs together"
+    _hold("cost", found.cost, COST, "too-costly", less)
     return found.cost
 
 
-def _aliases(document: DocumentNode) -> Iterator[bool]:
+def _hold(what: str, found: int, limit: int, code: str, hint: str) -> None:
+    if found > limit:
+        raise Invalid(
+            f"the {what} of the query: {found}; {limit} is the most", hint=hint, code=code,
+            details={what: found, "limit": limit},
+        )  # fmt: skip
+
+
+def _selections(document: DocumentNode) -> Iterator[SelectionNode]:
+    """Every field, and every use of a fragment, that the query has."""
     waiting: list[Any] = list(document.definitions)
     while waiting:
-        node = waiting.pop()
-        yield getattr(node, "alias", None) is not None
-        below = getattr(node, "selection_set", None)
-        waiting += below.selections if below else ()
+        below = getattr(waiting.pop(), "selection_set", None)
+        for one in below.selections if below else ():
+            yield one
+            waiting.append(one)
+
+
+def _renamed(node: SelectionNode) -> bool:
+    return getattr(node, "alias", None) is not None
 
 
 class _Walk:
@@ -131,7 +135,7 @@ class _Walk:
                 found = self._fragment(one, kind, page)
             else:
                 continue
-            cost, depth = cost + found.cost, max(depth, found.depth)
+            cost, depth = min(cost + found.cost, _ENOUGH), max(depth, found.depth)
         return Measure(cost, depth)
 
     def _spread(self, name: str, page: int) -> Measure:

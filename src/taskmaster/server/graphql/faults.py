@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
 from typing import TYPE_CHECKING
 
 from graphql import GraphQLError
@@ -13,9 +11,9 @@ from taskmaster.errors import Invalid, TampError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    Json = dict[str, object]
+    from taskmaster.server.call import Visit
 
-_LOG = logging.getLogger("tamp.server")
+    Json = dict[str, object]
 
 
 class NotValid(Invalid):
@@ -28,22 +26,22 @@ class NotValid(Invalid):
         super().__init__(self.errors[0].message)
 
 
-def told(error: Exception, request_id: str) -> list[Json]:
+def told(error: Exception, visit: Visit) -> list[Json]:
     """The entries of ``errors``; what is a fault of ours is logged, and told without its words."""
     if isinstance(error, NotValid):
-        return [_entry(one, request_id) for one in error.errors]
+        return [_entry(one, visit) for one in error.errors]
     if isinstance(error, GraphQLError):
-        return [_entry(error, request_id)]
-    shown = _meant(error, request_id)
-    return [{"message": shown.message, **_more(shown, request_id)}]
+        return [_entry(error, visit)]
+    shown = _meant(error, visit)
+    return [{"message": shown.message, **_more(shown, visit)}]
 
 
-def _entry(error: GraphQLError, request_id: str) -> Json:
+def _entry(error: GraphQLError, visit: Visit) -> Json:
     cause = _cause(error)
     meant = Invalid(error.message, code="not-valid") if cause is None else cause
-    shown = _meant(meant, request_id)
+    shown = _meant(meant, visit)
     where = {key: value for key, value in error.formatted.items() if key in ("locations", "path")}
-    return {"message": shown.message, **where, **_more(shown, request_id)}
+    return {"message": shown.message, **where, **_more(shown, visit)}
 
 
 def _cause(error: GraphQLError) -> Exception | None:
@@ -56,18 +54,24 @@ def _cause(error: GraphQLError) -> Exception | None:
     return None if isinstance(cause, GraphQLError) and error.path is None else cause
 
 
-def _meant(error: Exception, request_id: str) -> TampError:
+def _meant(error: Exception, visit: Visit) -> TampError:
     if isinstance(error, TampError):
         return error
-    _LOG.error("%s\n%s", request_id, "".join(traceback.format_exception(error)))
+    visit.house.log.error("bug", request=visit.request.id, exc_info=error)
     return TampError(
         "something went wrong in the server",
         hint="the server's log tells more, under the request id",
     )
 
 
-def _more(error: TampError, request_id: str) -> Json:
+def _more(error: TampError, visit: Visit) -> Json:
     shown = error.as_json()
     del shown["message"]
     field = getattr(error, "field", "")
-    return {"extensions": {**shown, **({"field": field} if field else {}), "requestId": request_id}}
+    return {
+        "extensions": {
+            **shown,
+            **({"field": field} if field else {}),
+            "requestId": visit.request.id,
+        }
+    }

@@ -15,6 +15,7 @@ from taskmaster.server.graphql import past
 from taskmaster.server.graphql.inputs import NewTask, TaskChanges, given
 from taskmaster.server.graphql.tasks import Task, shown
 from taskmaster.server.graphql.terms import JSON, Id, Info, field
+from taskmaster.server.ids import several, single
 from taskmaster.usecases import (
     batch,
     dependencies,
@@ -28,8 +29,10 @@ from taskmaster.usecases import (
 from taskmaster.workspace import AlreadyDone
 
 if TYPE_CHECKING:
+    from taskmaster.domain import task as domain
     from taskmaster.domain.changes import Transaction
     from taskmaster.domain.keys import Principal
+    from taskmaster.ports import Reader
     from taskmaster.workspace import Workspace
 
 
@@ -69,7 +72,7 @@ class TagChange:
 @strawberry.type
 class Mutation:
     @field(description="Write a task or a subtask down.")
-    def create_task(self, info: Info, task: NewTask, tag: str | None = None) -> Task:
+    def create_task(self, info: Info, task: NewTask, tag: str | None = None) -> Task | None:
         ws = _changing(info, tag)
         body = given(task, forms.Create)
         parent, now = body.parent_task_id or "", ws.clock()
@@ -88,7 +91,7 @@ class Mutation:
         changes: TaskChanges,
         if_revision: str | None = None,
         tag: str | None = None,
-    ) -> Task:
+    ) -> Task | None:
         return _updated(info, task_id, changes, if_revision or "", tag)
 
     @field(description="Give tasks a status, and what follows from it for others; all or none.")
@@ -99,11 +102,11 @@ class Mutation:
         to: str,
         with_subtasks: bool = False,  # noqa: FBT001, FBT002  # arguments of GraphQL have names
         tag: str | None = None,
-    ) -> list[StatusChange]:
+    ) -> list[StatusChange] | None:
         ws = _changing(info, tag)
         word = status.known_status(to)
         with ws.writing("set-status") as writer:
-            named = selection.chosen(writer, ws.tag, ids)
+            named = selection.chosen(writer, ws.tag, several(ids, ws.tag))
             moved = status.give(
                 writer, ws.tag, named, word, ws.clock(), with_subtasks=with_subtasks
             )
@@ -117,10 +120,10 @@ class Mutation:
     @field(description="Take a task away, with every reference to it.")
     def delete_task(
         self, info: Info, task_id: Id, if_revision: str | None = None, tag: str | None = None
-    ) -> DeletedTask:
+    ) -> DeletedTask | None:
         ws = _changing(info, tag)
         with ws.writing("remove-task") as writer:
-            task = selection.one(writer, ws.tag, task_id)
+            task = _named(writer, ws, task_id)
             tasks.check_revision([task], if_revision or "")
             gone = tasks.drop(writer, ws.tag, [task])
         released = [strawberry.ID(one) for one in gone.released]
@@ -129,38 +132,38 @@ class Mutation:
     @field(description="Let a task wait for others.")
     def add_dependency(
         self, info: Info, task_id: Id, depends_on: list[strawberry.ID], tag: str | None = None
-    ) -> Task:
+    ) -> Task | None:
         ws = _changing(info, tag)
         with ws.writing("add-dependency") as writer:
-            task = selection.one(writer, ws.tag, task_id)
-            wanted = ",".join(depends_on)
-            dependencies.connect(writer, ws.tag, task.id, wanted, ws.clock())
+            task = _named(writer, ws, task_id)
+            wanted = several(depends_on, ws.tag)
+            dependencies.connect(writer, ws.tag, f"#{task.id}", wanted, ws.clock())
             changed = selection.one(writer, ws.tag, task.id)
         return shown(info.context, ws.tag, changed)
 
     @field(description="Let a task wait for others no longer.")
     def remove_dependency(
         self, info: Info, task_id: Id, depends_on: list[strawberry.ID], tag: str | None = None
-    ) -> Task:
+    ) -> Task | None:
         ws = _changing(info, tag)
         with ws.writing("remove-dependency") as writer:
-            task = selection.one(writer, ws.tag, task_id)
-            wanted = ",".join(depends_on)
-            dependencies.disconnect(writer, ws.tag, task.id, wanted, ws.clock())
+            task = _named(writer, ws, task_id)
+            wanted = several(depends_on, ws.tag)
+            dependencies.disconnect(writer, ws.tag, f"#{task.id}", wanted, ws.clock())
             changed = selection.one(writer, ws.tag, task.id)
         return shown(info.context, ws.tag, changed)
 
     @field(description="Append a text to the details of a task, with the time.")
-    def note(self, info: Info, task_id: Id, text: str, tag: str | None = None) -> Task:
+    def note(self, info: Info, task_id: Id, text: str, tag: str | None = None) -> Task | None:
         return _updated(info, task_id, TaskChanges(note=text), "", tag)
 
     @field(description="Leave a comment on a task.")
-    def comment(self, info: Info, task_id: Id, text: str, tag: str | None = None) -> Task:
+    def comment(self, info: Info, task_id: Id, text: str, tag: str | None = None) -> Task | None:
         ws = _changing(info, tag)
         entry = remarks.comment_entry(text, ws.actor.name, ws.clock())
         with ws.writing("comment") as writer:
-            task = selection.one(writer, ws.tag, task_id)
-            [changed] = remarks.annotate(writer, ws.tag, task.id, remarks.COMMENTS, entry)
+            task = _named(writer, ws, task_id)
+            [changed] = remarks.annotate(writer, ws.tag, [f"#{task.id}"], remarks.COMMENTS, entry)
         return shown(info.context, ws.tag, changed)
 
     @field(description="Carry many operations out as one transaction, as `tamp apply` does.")
@@ -171,7 +174,7 @@ class Mutation:
         dry_run: bool = False,  # noqa: FBT001, FBT002  # arguments of GraphQL have names
         note: str | None = None,
         tag: str | None = None,
-    ) -> BatchResult:
+    ) -> BatchResult | None:
         ws = _changing(info, tag)
         if not isinstance(operations, list):
             raise Invalid("operations are a list", hint='for example: [{"op": "remove", "id": 3}]')
@@ -179,7 +182,9 @@ class Mutation:
         return BatchResult(
             results=[JSON(batch.result_to_json(one)) for one in found.results],
             names=JSON(dict(found.names)),
-            changes=[past.change_of(wire.change_to_json(one)) for one in found.changes],
+            changes=[
+                past.change_of(info.context, wire.change_to_json(one)) for one in found.changes
+            ],
         )
 
     @field(description="Take back the transaction with this change, or the newest that stands.")
@@ -188,7 +193,7 @@ class Mutation:
         info: Info,
         change: int = 0,
         force: bool = False,  # noqa: FBT001, FBT002  # arguments of GraphQL have names
-    ) -> Undone:
+    ) -> Undone | None:
         ws = _changing(info, None)
         with ws.reading() as reader:
             target = history.to_undo(reader, change)
@@ -203,13 +208,13 @@ class Mutation:
         name: str,
         description: str | None = None,
         copy_from: str | None = None,
-    ) -> TagChange:
+    ) -> TagChange | None:
         ws = _changing(info, None, MANAGE)
         count = tags.add(ws, name, description=description or "", copy_from=copy_from or "")
         return TagChange(name=name, task_count=count)
 
     @field(description="Give a tag another name.")
-    def rename_tag(self, info: Info, name: str, to: str) -> TagChange:
+    def rename_tag(self, info: Info, name: str, to: str) -> TagChange | None:
         ws = _changing(info, None, MANAGE)
         moved = tags.rename(ws, info.context.project, name, to)
         return TagChange(name=to, task_count=moved.tasks)
@@ -220,7 +225,7 @@ class Mutation:
         info: Info,
         name: str,
         with_tasks: bool = False,  # noqa: FBT001, FBT002  # arguments of GraphQL have names
-    ) -> TagChange:
+    ) -> TagChange | None:
         ws = _changing(info, None, MANAGE)
         moved = tags.remove(ws, info.context.project, name, agreed=None if with_tasks else ())
         return TagChange(name=name, task_count=moved.tasks)
@@ -232,13 +237,18 @@ def _changing(info: Info, tag: str | None, need: str = WRITE) -> Workspace:
     return info.context.writing(tag, str(info.path.key))
 
 
+def _named(reader: Reader, ws: Workspace, task_id: str) -> domain.Task:
+    """The one task or subtask with this id. Raises NotFound."""
+    return selection.one(reader, ws.tag, single(task_id, ws.tag))
+
+
 def _updated(
     info: Info, task_id: str, changes: TaskChanges, if_revision: str, tag: str | None
 ) -> Task:
     ws = _changing(info, tag)
     edit = rest.edit_of(given(changes, forms.Update))
     with ws.writing("edit") as writer:
-        task = selection.one(writer, ws.tag, task_id)
+        task = _named(writer, ws, task_id)
         tasks.check_revision([task], if_revision)
         tasks.amend(writer, ws.tag, [task], edit, ws.clock())
         changed = selection.one(writer, ws.tag, task.id)

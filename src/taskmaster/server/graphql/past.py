@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence  # noqa: TC003  # annotations are read
 from typing import TYPE_CHECKING, Any
 
 import strawberry
 
 from taskmaster import wire
-from taskmaster.server.graphql.terms import JSON  # noqa: TC001  # annotations are read
+from taskmaster.server.graphql.pages import PAGE, checked_offset, page_size
+from taskmaster.server.graphql.terms import JSON, Info, field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from taskmaster.domain import changes
+    from taskmaster.server.graphql.view import View
 
 
 @strawberry.type(description="Who made a change.")
@@ -43,10 +44,13 @@ class Transaction:
     via: str
     operation: str
     note: str | None
-    changes: list[Change]
-    omitted: int = strawberry.field(
-        description="How many changes are left out here, because together they are too large."
-    )
+    change_count: int
+    told: strawberry.Private[Sequence[Mapping[str, Any]]]
+
+    @field("So many of the changes after `offset`; none of those that are too large together.")
+    def changes(self, info: Info, first: int = PAGE, offset: int = 0) -> list[Change]:
+        end = checked_offset(offset) + page_size(first)
+        return [change_of(info.context, one) for one in self.told[offset:end]]
 
 
 def told(entry: changes.Transaction) -> Transaction:
@@ -61,12 +65,12 @@ def read(shown: Mapping[str, Any]) -> Transaction:
         first=first, last=last, at=shown["at"],
         actor=Actor(name=actor["name"], kind=actor["kind"], session=actor.get("session")),
         via=shown["via"], operation=shown["op"], note=shown.get("note"),
-        changes=[change_of(one) for one in shown["changes"]],
-        omitted=shown.get("omitted", 0),
+        change_count=len(shown["changes"]) + shown.get("omitted", 0), told=shown["changes"],
     )  # fmt: skip
 
 
-def change_of(shown: Mapping[str, Any]) -> Change:
+def change_of(view: View, shown: Mapping[str, Any]) -> Change:
+    view.spend()
     return Change(
         kind=shown["kind"], tag=shown["tag"], task=shown.get("task"), fields=shown.get("fields"),
         doc=shown.get("doc"), place=shown.get("place"),

@@ -5,20 +5,18 @@ from __future__ import annotations
 from itertools import islice
 from typing import Annotated
 
-import msgspec
 import strawberry
 
 from taskmaster.domain import grammar, ids, schedule
 from taskmaster.server.cursors import page_of
-from taskmaster.server.forms import MOST, ListQuery
+from taskmaster.server.forms import ListQuery
 from taskmaster.server.graphql import past, standing
+from taskmaster.server.graphql.pages import PAGE, checked_offset, page_size
 from taskmaster.server.graphql.tasks import Task, TaskConnection, connected, shown
 from taskmaster.server.graphql.terms import Id, Info, field
-from taskmaster.server.request import Faulty
+from taskmaster.server.ids import single
 from taskmaster.usecases import choosing, history, searching, selection, statistics, tags
 
-PAGE = 20
-"""Entries of a page whose size nobody names."""
 _SNIPPET = 160
 
 
@@ -68,7 +66,9 @@ class Query:
     def task(self, info: Info, task_id: Id, tag: str | None = None) -> Task | None:
         ws = info.context.on(tag)
         with ws.reading() as reader:
-            return shown(info.context, ws.tag, selection.one(reader, ws.tag, task_id))
+            return shown(
+                info.context, ws.tag, selection.one(reader, ws.tag, single(task_id, ws.tag))
+            )
 
     @field(
         description="Tasks, a page at a time: `first` after the cursor `after`, or after `offset`."
@@ -83,7 +83,7 @@ class Query:
         chosen: Filter = None,
         sort: str | None = None,
         tag: str | None = None,
-    ) -> TaskConnection:
+    ) -> TaskConnection | None:
         ws = info.context.on(tag)
         wanted = chosen or TaskFilter()
         query = ListQuery(
@@ -104,7 +104,7 @@ class Query:
         return Choice(task=task, score=found.score, reasons=list(found.reasons))
 
     @field(description="What can be worked on now, the best first.")
-    def ready(self, info: Info, first: int = PAGE, tag: str | None = None) -> list[Choice]:
+    def ready(self, info: Info, first: int = PAGE, tag: str | None = None) -> list[Choice] | None:
         ws = info.context.on(tag)
         today = ws.clock()[:10]
         with ws.reading() as reader:
@@ -126,7 +126,7 @@ class Query:
         where: str | None = None,
         all_tags: bool = False,  # noqa: FBT001, FBT002  # arguments of GraphQL have names
         tag: str | None = None,
-    ) -> SearchResult:
+    ) -> SearchResult | None:
         ws = info.context.on(tag)
         query = grammar.parse(where) if where else None
         wanted = searching.words_of(words)
@@ -141,7 +141,7 @@ class Query:
         return SearchResult(total_count=count, hits=found)
 
     @field(description="All tags, in stored order.")
-    def tags(self, info: Info) -> list[standing.Tag]:
+    def tags(self, info: Info) -> list[standing.Tag] | None:
         return [standing.tag(one) for one in tags.listed(info.context.on(None))]
 
     @field(description="What happened, the newest first: to all, to a `tag`, or to a `task` of it.")
@@ -151,9 +151,9 @@ class Query:
         first: int = PAGE,
         task: strawberry.ID | None = None,
         tag: str | None = None,
-    ) -> list[past.Transaction]:
+    ) -> list[past.Transaction] | None:
         ws = info.context.on(tag)
-        task_id = ids.normal((task or "").removeprefix("#"))
+        task_id = ids.normal(single(task, ws.tag).removeprefix("#")) if task else ""
         found = history.history(ws, task_id=task_id, of_tag=bool(tag), limit=page_size(first))
         if not found and (task or tag):
             history.check_known(ws, task_id)
@@ -165,30 +165,18 @@ class Query:
     )
     def changes(
         self, info: Info, since: int = 0, first: int = PAGE, tag: str | None = None
-    ) -> list[past.Transaction]:
+    ) -> list[past.Transaction] | None:
         with info.context.on(None).reading() as reader:
-            after = (one for one in reader.changes_since(since) if one.first > since)
-            kept = (
-                found for one in after
-                if not tag or (found := history.touching(one, tag, "")).changes
-            )  # fmt: skip
+            told = (one for one in reader.changes_since(since) if one.first > since)
+            cut = (history.touching(one, tag, "") if tag else one for one in told)
+            kept = (one for one in cut if one.changes)
             return [past.told(one) for one in islice(kept, page_size(first))]
 
     @field(description="The figures of a tag, from what is recorded since a day or a span (`30d`).")
-    def stats(self, info: Info, since: str | None = None, tag: str | None = None) -> standing.Stats:
+    def stats(
+        self, info: Info, since: str | None = None, tag: str | None = None
+    ) -> standing.Stats | None:
         return standing.stats(statistics.statistics(info.context.on(tag), since=since or ""))
-
-
-def page_size(first: int) -> int:
-    """Raises Faulty for more than a page may hold, or less."""
-    if not 1 <= first <= MOST:
-        raise Faulty(f"first is {first}; a page has 1 to {MOST} entries", "first", code="bad-query")
-    return first
-
-
-def checked_offset(offset: int) -> int:
-    """Raises Faulty."""
-    return msgspec.convert({"offset": offset}, ListQuery).offset
 
 
 def _words(words: list[str] | None) -> str:

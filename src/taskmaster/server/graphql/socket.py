@@ -212,7 +212,7 @@ class Conversation:
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the client is told
-            errors = faults.told(error, visit.request.id)
+            errors = faults.told(error, visit)
             await self._say_of(name, "error", encoded(errors))
         else:
             await self._say_of(name, "complete")

@@ -16,7 +16,7 @@ from taskmaster.server.graphql.view import View  # noqa: TC001  # annotations ar
 from taskmaster.usecases import remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from taskmaster.domain.graph import Node
 
@@ -96,7 +96,7 @@ class Task:
 
     @field()
     def comments(self) -> list[Comment]:
-        found = remarks.entries(self.own, remarks.COMMENTS)
+        found = self._entries(remarks.COMMENTS)
         return [
             Comment(at=_text(one.get("at")), by=_text(one.get("by")), text=str(one.get("text", "")))
             for one in found
@@ -104,12 +104,17 @@ class Task:
 
     @field()
     def links(self) -> list[Link]:
-        found = remarks.entries(self.own, remarks.LINKS)
+        found = self._entries(remarks.LINKS)
         return [
             Link(at=_text(one.get("at")), by=_text(one.get("by")), kind=str(one.get("kind", "")),
                  target=str(one.get("target", one.get("text", ""))))
             for one in found
         ]  # fmt: skip
+
+    def _entries(self, key: str) -> Iterator[remarks.Entry]:
+        for one in remarks.entries(self.own, key):
+            self.view.spend()
+            yield one
 
     def _node(self) -> Node:
         return graph.node_of(self.own, self.view.nodes(self.tag))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from taskmaster.workspace import Workspace
 
 VIA = "graphql"
-MOST = 20_000
-"""Tasks that one answer may show, each as often as it is shown."""
+MOST = 10_000
+"""Tasks, comments, links and changes that one answer may show, each as often as it is shown."""
 
 
 class View:
@@ -76,13 +76,13 @@ class View:
         return self._waiters[tag]
 
     def spend(self) -> None:
-        """For one more task that is shown. Raises Invalid, and Unavailable after ``stop``."""
+        """For one more that is shown. Raises Invalid, and Unavailable after ``stop``."""
         self._left -= 1
         if self._left < 0:
             raise Invalid(
-                f"the answer would show more than {MOST} tasks",
+                f"the answer would show more than {MOST} tasks and what is of them",
                 hint="ask for smaller pages, or for less of what hangs together",
-                code="too-many-tasks",
+                code="too-large",
             )
         if self._stopped:
             raise Unavailable("nobody waits for this any more", code="too-slow")
