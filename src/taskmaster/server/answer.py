@@ -49,6 +49,8 @@ class Reply(NamedTuple):
     headers: list[tuple[bytes, bytes]]
     body: bytes = b""
     pieces: Iterable[bytes] | None = None
+    lines: bytes = b""
+    """The headers as they are sent, of a reply that is given again and again."""
 
 
 def encoded(value: object) -> bytes:

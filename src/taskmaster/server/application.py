@@ -9,8 +9,9 @@ from taskmaster.errors import TampError
 from taskmaster.server import performing
 from taskmaster.server.answer import Reply, refusal
 from taskmaster.server.compression import received
+from taskmaster.server.connections import WHOLE
 from taskmaster.server.endpoint import DOCUMENTS
-from taskmaster.server.headers import DATA, PAGE, client_scheme
+from taskmaster.server.headers import DATA, LINES, PAGE, client_scheme
 from taskmaster.server.porter import admitted
 from taskmaster.server.request import Request
 from taskmaster.server.sockets import conversed
@@ -106,6 +107,8 @@ class Application:
         return Reply(204, answered)
 
     async def _send(self, request: Request, reply: Reply, send: Send) -> None:
+        if reply.lines and self._sent_whole(request, reply):
+            return
         await send({"type": "http.response.start", "status": reply.status,
                     "headers": self._headers(request, reply)})  # fmt: skip
         if request.method == "HEAD" or reply.pieces is None:
@@ -115,6 +118,20 @@ class Application:
         async for piece in performing.threaded(reply.pieces, self._house.threads):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+
+    def _sent_whole(self, request: Request, reply: Reply) -> bool:
+        """Whether a reply that is kept could be sent in one go, which costs half as much."""
+        scope, who, allowance = request.scope, request.principal, request.allowance
+        whole = scope.get("extensions", {}).get(WHOLE)
+        if whole is None or who is None or who.notice or allowance is None:
+            return False
+        origin = request.headers.get(b"origin", b"")
+        if request.method != "GET" or self._house.origins.answer(origin):
+            return False
+        secure = client_scheme(scope, self._house.proxies) == "https"
+        own = b"x-request-id: %b\r\n%b" % (request.id.encode(), allowance.lines())
+        sent: bool = whole(scope, LINES[secure] + reply.lines + own, reply.body)
+        return sent
 
     def _headers(self, request: Request, reply: Reply) -> list[tuple[bytes, bytes]]:
         house, route = self._house, request.route

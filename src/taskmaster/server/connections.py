@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from http import HTTPStatus
 from ipaddress import ip_address
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -19,7 +20,7 @@ from taskmaster.server.limits import neighbourhood
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
@@ -28,6 +29,9 @@ RESERVE = 200
 
 FILES = 65_536
 """Open files that are asked for where the system would give any number."""
+
+WHOLE = "tamp.whole"
+"""What the extension of ASGI is called that sends a whole answer at once."""
 
 LINGER = 2.0
 """Seconds for a refused client to read why, before it is cut off."""
@@ -191,9 +195,11 @@ class Connection(HttpToolsProtocol):
     _taken_by = _NEVER
     _fed = 0
     _why = MALFORMED
+    _extensions: Mapping[str, object] = MappingProxyType({})
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._extensions = {WHOLE: self.send_whole}
         self._due = self.loop.time() + self.door.bounds.head
         self._place = self.door.enter(self.client[0] if self.client else "", self.loop)
         if self._place is None:
@@ -206,6 +212,31 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._depart()
+        self._extensions = {}
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]  # our own
+
+    def send_whole(self, scope: object, lines: bytes, body: bytes) -> bool:
+        """Answer with status 200, these lines of the head and this body, all in one go.
+
+        False where nothing is sent, as it has to go step by step: when the client is slow or gone,
+        wants the connection closed, or has asked for more by now.
+        """
+        cycle = self.cycle
+        if (
+            cycle.scope is not scope or not cycle.keep_alive or cycle.response_started
+            or cycle.disconnected or self.flow.write_paused
+        ):  # fmt: skip
+            return False
+        cycle.response_started = cycle.response_complete = True
+        own = b"".join([b"%b: %b\r\n" % one for one in cycle.default_headers])
+        head = b"HTTP/1.1 200 OK\r\n%b%b\r\n" % (own, lines)
+        self.transport.writelines((head, body))
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
 
     def data_received(self, data: bytes) -> None:
         stage = self._stage

@@ -41,6 +41,7 @@ _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?")
 _PAIR = r'\s*([\w-]+)=(?:([^\s",;=]+)|"([^"\\]*)")\s*'
 _PAIRS = re.compile(_PAIR)
 _ELEMENT = re.compile(f"{_PAIR}(?:;{_PAIR})*")
+_LINE = re.compile(rb"[a-z0-9-]+: [\t\x20-\x7e\x80-\xff]*")
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _REMEMBERED = 1_000
 
@@ -66,6 +67,19 @@ DATA: Final = _security(_CLOSED, ("cache-control", "private, no-cache"))
 
 PAGE: Final = _security(f"{_OWN}; connect-src 'self'; {_CLOSED}", ("cache-control", "no-cache"))
 """As DATA, for pages that load scripts and styles of this server."""
+
+
+def lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The headers as they are sent. Raises ValueError for what would not stay a line."""
+    found = [b"%b: %b" % one for one in headers]
+    for line in found:
+        if not _LINE.fullmatch(line):
+            raise ValueError(f"no header: {line!r}")
+    return b"".join([line + b"\r\n" for line in found])
+
+
+LINES: Final = tuple(map(lines, DATA))
+"""DATA as it is sent."""
 
 
 def only(headers: Headers, name: bytes) -> bytes:

@@ -66,6 +66,12 @@ class Allowance(NamedTuple):
             told.append((b"retry-after", b"%d" % self.retry_after))
         return told
 
+    def lines(self) -> bytes:
+        """The same as it is sent, of one that was not refused."""
+        return b"ratelimit-limit: %d\r\nratelimit-remaining: %d\r\nratelimit-reset: %d\r\n" % (
+            self.limit, self.remaining, self.reset
+        )  # fmt: skip
+
 
 class Taker(Protocol):
     """Counts what clients do."""

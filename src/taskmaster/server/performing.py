@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from taskmaster.server.answer import Answer, Reply, etag_of, reply_to
 from taskmaster.server.call import Call, Visit
 from taskmaster.server.compression import packed, understood
+from taskmaster.server.headers import lines
 from taskmaster.server.kept import Kept
 from taskmaster.server.repeats import LONGEST, fingerprint, request_of
 from taskmaster.server.request import Faulty, asked, carried
@@ -72,7 +73,7 @@ def _made(visit: Visit) -> Kept:
     if not answer.revision:
         reply.headers.append((b"etag", mark))
     reply.headers.append((b"vary", b"Accept-Encoding"))
-    kept = Kept(reply, _packed(reply, mark), mark)
+    kept = Kept(_lined(reply), _packed(reply, mark), mark)
     # What was read may be newer than the version; only when it is not, may the answer be kept.
     if endpoint.kept and visit.served.ws.store.version().tasks == visit.version.tasks:
         visit.served.kept.keep(at(visit.version), _key(visit.request), kept)
@@ -86,7 +87,12 @@ def _packed(reply: Reply, mark: bytes) -> Reply | None:
         return None
     own = (b"etag", mark[:-1] + PACKED + mark[-1:])
     headers = [own if one[0] == b"etag" else one for one in reply.headers]
-    return Reply(reply.status, [*headers, (b"content-encoding", b"gzip")], body)
+    return _lined(Reply(reply.status, [*headers, (b"content-encoding", b"gzip")], body))
+
+
+def _lined(reply: Reply) -> Reply:
+    length = (b"content-length", b"%d" % len(reply.body))
+    return reply._replace(lines=lines([*reply.headers, length]))
 
 
 def conditional(request: Request, kept: Kept) -> Reply:
