@@ -44,7 +44,7 @@ def identity(path: str) -> tuple[int, int] | None:
     """Which file has this name, None when there is none."""
     try:
         found = os.stat(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_dev, found.st_ino
 
