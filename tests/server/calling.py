@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -20,7 +20,10 @@ from taskmaster.server import assembly, openapi
 from taskmaster.server.application import Application
 from taskmaster.server.endpoint import Endpoint
 from taskmaster.server.house import House
+from taskmaster.server.limits import Limits
+from taskmaster.server.metrics import Metrics
 from taskmaster.server.routes import Routes
+from taskmaster.server.served import Served
 from taskmaster.server.settings import Settings
 from taskmaster.server.table import ENDPOINTS
 from taskmaster.usecases import keys
@@ -47,27 +50,45 @@ class Response(NamedTuple):
 
 
 class Caller:
-    """Calls a server for the project in *folder*; by default as the developer whose it is."""
+    """Calls a server for the project in *folder*; by default as the developer whose it is.
 
-    def __init__(self, folder: Path) -> None:
+    Nothing follows the change log, which takes a moment to end, unless it is to be *live*.
+    """
+
+    def __init__(self, folder: Path, *, live: bool = False) -> None:
         self.folder = folder
         self._loop = asyncio.new_event_loop()
-        settings = Settings(projects={"demo": str(folder)})
-        self.house: House = self._loop.run_until_complete(assembly.house(settings))
+        self._live = live
+        self.house = self._loop.run_until_complete(self._opened())
         self.application = Application(self._opened)
         self.application._house = self.house
         self._tokens = {"": (folder / ".taskmaster" / "token").read_text("utf-8").strip()}
 
+    @property
+    def served(self) -> Served:
+        return self.house.projects["demo"]
+
     async def _opened(self) -> House:
-        return self.house
+        settings, metrics = Settings(projects={"demo": str(self.folder)}), Metrics()
+        served = assembly.project(settings, "demo", self._loop, metrics)
+        if self._live:
+            served.feed.start()
+        return House(settings, ENDPOINTS, {"demo": served}, Limits(), metrics)
 
     def close(self) -> None:
-        self._loop.run_until_complete(self.house.close())
+        if self._live:
+            self._loop.run_until_complete(self.house.close())
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+            self._loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+        self.served.writes.shutdown()
+        self.house.threads.shutdown()
+        self.served.ws.close()
         self._loop.close()
 
     def __call__(
         self, method: str, path: str, body: object = None, *,
-        role: str = "", headers: Mapping[str, str] = {}, **query: object,
+        role: str = "", headers: Mapping[str, str] = {}, **query: Any,
     ) -> Response:  # fmt: skip
         """Call a path under ``/api/v1`` with a key of this role; *body* is sent as JSON."""
         known = {"host": "localhost", "authorization": f"Bearer {self._token(role)}"}
@@ -84,26 +105,27 @@ class Caller:
             "headers": [(key.encode(), one.encode()) for key, one in {**known, **headers}.items()],
         }  # fmt: skip
         response = self._loop.run_until_complete(self._called(scope, content))
-        described(ROUTES.find(method, raw).endpoint, response)
+        _served, own = self.house.project(raw)
+        described(ROUTES.find(method, own).endpoint, response)
         return response
 
-    def get(self, path: str, **query: object) -> Any:
+    def get(self, path: str, **query: Any) -> Any:
         """The data at a path."""
         return self("GET", path, **query).data
 
     def _token(self, role: str) -> str:
         """That of a key of this role, which is called like the role."""
         if role not in self._tokens:
-            _key, self._tokens[role] = keys.create(self.house.projects["demo"].ws, role, role)
+            _key, self._tokens[role] = keys.create(self.served.ws, role, role)
         return self._tokens[role]
 
     async def _called(self, scope: dict[str, Any], content: bytes) -> Response:
-        sent: list[dict[str, Any]] = []
+        sent: list[MutableMapping[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": content, "more_body": False}
 
-        async def send(message: dict[str, Any]) -> None:
+        async def send(message: MutableMapping[str, Any]) -> None:
             sent.append(message)
 
         await self.application(scope, receive, send)
@@ -113,7 +135,7 @@ class Caller:
 
 def described(endpoint: Endpoint, response: Response) -> None:
     """Compare an answer with what the description says of it."""
-    responses = _document()["paths"][endpoint.path][endpoint.method.lower()]["responses"]
+    responses = document()["paths"][endpoint.path][endpoint.method.lower()]["responses"]
     assert str(response.status) in responses, (endpoint.name, response)
     kinds = responses[str(response.status)].get("content", {})
     kind = response.headers.get("content-type", "").partition(";")[0]
@@ -126,13 +148,13 @@ def described(endpoint: Endpoint, response: Response) -> None:
 
 
 @functools.cache
-def _document() -> dict[str, Any]:
+def document() -> dict[str, Any]:
     return openapi.document(ENDPOINTS)
 
 
 @functools.cache
 def _validator(schema: str) -> Any:
-    whole = {**json.loads(schema), "components": _document()["components"]}
+    whole = {**json.loads(schema), "components": document()["components"]}
     return jsonschema_rs.validator_for(whole)
 
 

@@ -13,8 +13,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Caller]]:
     """What calls a server for a project with these tags and tasks."""
     callers: list[Caller] = []
 
-    def served(**tags: list[dict[str, Any]]) -> Caller:
-        callers.append(Caller(made(tmp_path / str(len(callers)), **tags)))
+    def served(*, live: bool = False, **tags: list[dict[str, Any]]) -> Caller:
+        callers.append(Caller(made(tmp_path / str(len(callers)), **tags), live=live))
         return callers[-1]
 
     yield served

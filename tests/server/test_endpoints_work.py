@@ -171,8 +171,8 @@ def test_an_id_means_one_task_or_none(call: Caller, path: str, task_id: str) -> 
     "path", ["/next", "/ready", "/waves", "/graph", "/tree", "/search", "/stats", "/tags/nowhere"]
 )
 def test_a_tag_that_is_not_there_is_not_found(call: Caller, path: str) -> None:
-    query = {"q": "x"} if path == "/search" else {}
-    query |= {} if path.startswith("/tags/") else {"tag": "nowhere"}
+    query: dict[str, Any] = {} if path.startswith("/tags/") else {"tag": "nowhere"}
+    query |= {"q": "x"} if path == "/search" else {}
 
     assert call("GET", path, **query).error["code"] == "tag-not-found"
 
@@ -187,9 +187,9 @@ def test_the_same_question_has_the_same_answer_until_something_changes(
     call: Caller, path: str
 ) -> None:
     path, _, words = path.partition("?")
-    query = dict(one.split("=") for one in words.split("&")) if words else {}
+    query: dict[str, Any] = dict(one.split("=") for one in words.split("&")) if words else {}
     before = call("GET", path, **query)
-    call.house.projects["demo"].kept._begin(None)
+    call.served.kept._begin(None)
 
     again = call("GET", path, **query)
     call("POST", "/tasks/2/notes", {"text": "Agreed"})

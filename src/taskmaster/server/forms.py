@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -11,6 +11,18 @@ from taskmaster.server.endpoint import Body, Tagged
 
 Status = Literal["pending", "in-progress", "done", "review", "deferred", "cancelled", "blocked"]
 Priority = Literal["low", "medium", "high", "critical"]
+
+
+def _listed(*words: str) -> str:
+    """The pattern of some of these words with commas between them."""
+    one = f"({'|'.join(words)})"
+    return f"^{one}(,{one})*$"
+
+
+Statuses = Annotated[str, Meta(max_length=200, pattern=_listed(*get_args(Status)))]
+Priorities = Annotated[str, Meta(max_length=200, pattern=_listed(*get_args(Priority)))]
+QUERY = {"format": "tamp-query"}
+"""Says of a text that it is in the language of ``tamp list --where``."""
 BLANK = r"\s\x00-\x20\x7f-\xa0\ufeff"
 """In a set of characters: those that show nothing, the same in every dialect of patterns."""
 SEEN = f"[^{BLANK}]"
@@ -97,13 +109,13 @@ class ListQuery(Tagged):
     show of each task; ``sort`` names fields, backwards with a minus.
     """
 
-    status: str = ""
-    priority: str = ""
+    status: Statuses = ""
+    priority: Priorities = ""
     labels: str = ""
     tags: str = ""
     ready: bool = False
     blocking: bool = False
-    where: Annotated[str, Meta(max_length=2000)] = ""
+    where: Annotated[str, Meta(max_length=2000, extra_json_schema=QUERY)] = ""
     fields: str = ""
     sort: str = ""
     sort_by: Literal["", "createdAt", "updatedAt", "dueDate", "priority"] = ""

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from taskmaster.domain import grammar
 from taskmaster.server.endpoint import Group, Tagged
-from taskmaster.server.forms import BLANK, MOST
+from taskmaster.server.forms import BLANK, MOST, QUERY
 from taskmaster.server.moment import found
 from taskmaster.server.shapes import Shape
 from taskmaster.usecases import report, searching, statistics
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 GROUP = Group("finding")
 _DIMENSIONS = "tag|parent|label|assignee"
 _BY = rf"^({_DIMENSIONS})(,({_DIMENSIONS}))*$"
-QUERY = {"format": "tamp-query"}
-"""Says of a text that it is in the language of ``tamp list --where``."""
 
 
 class SearchQuery(Tagged, kw_only=True):
