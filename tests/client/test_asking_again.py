@@ -55,6 +55,15 @@ def test_what_may_have_been_done_is_not_asked_again(ask: Ask, work: Work, fault:
     assert len(server.asked) == 1
 
 
+@pytest.mark.parametrize(("work", "count"), [(CHANGE, 1), (REMOVE, 1), (WRITE, 2), (READ, 2)])
+def test_where_the_server_does_not_know_nobody_does(ask: Ask, work: Work, count: int) -> None:
+    script = refusal(503, "outcome-unknown", retry_after="0")
+    with Scripted(script) as server, pytest.raises(ServiceUnavailableError):
+        ask(server.url, work, max_retries=1)
+
+    assert len(server.asked) == count
+
+
 @pytest.mark.parametrize("work", [READ, WRITE, CHANGE, REMOVE])
 @pytest.mark.parametrize("status", [429, 503])
 def test_what_was_refused_for_now_is_asked_again(ask: Ask, work: Work, status: int) -> None:

@@ -97,7 +97,8 @@ async def subtasks_are_kept(client: Either) -> None:
 async def nobody_is_overwritten(client: Either) -> None:
     made = await client.create_task(title="Build")
     known = await client.get_task(made)
-    await client.update_task(known, status="in-progress", if_match=True)
+    changed = await client.update_task(known, status="in-progress", if_match=True)
+    assert (await client.get_task(known)).etag == changed.etag != known.etag
     with pytest.raises(StaleError) as caught:
         await client.update_task(known, status="done", if_match=True)
     assert (caught.value.status, caught.value.code) == (412, "stale-revision")

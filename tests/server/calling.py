@@ -1,24 +1,36 @@
-"""The application itself, called without a socket: real files, real keys, one event loop."""
+"""The application itself, called without a socket: real files, real keys, one event loop.
+
+Whatever it answers is compared with its description.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from taskmaster.server import assembly
+import jsonschema_rs
+import msgspec
+
+from taskmaster.server import assembly, openapi
 from taskmaster.server.application import Application
+from taskmaster.server.endpoint import Endpoint
 from taskmaster.server.house import House
+from taskmaster.server.routes import Routes
 from taskmaster.server.settings import Settings
+from taskmaster.server.table import ENDPOINTS
 from taskmaster.usecases import keys
+
+ROUTES = Routes(ENDPOINTS)
 
 
 class Response(NamedTuple):
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes
 
     @property
@@ -53,46 +65,75 @@ class Caller:
         self._loop.run_until_complete(self.house.close())
         self._loop.close()
 
-    def token(self, role: str) -> str:
-        """That of a key of this role, which is called like the role."""
-        if role not in self._tokens:
-            ws = self.house.projects["demo"].ws
-            _key, self._tokens[role] = keys.create(ws, role, role)
-        return self._tokens[role]
-
     def __call__(
         self, method: str, path: str, body: object = None, *,
-        role: str = "", headers: dict[str, str] | None = None, **query: object,
+        role: str = "", headers: Mapping[str, str] = {}, **query: object,
     ) -> Response:  # fmt: skip
-        """Call a path under ``/api/v1``; *body* is sent as JSON."""
-        known = {"host": "localhost", "authorization": f"Bearer {self.token(role)}"}
+        """Call a path under ``/api/v1`` with a key of this role; *body* is sent as JSON."""
+        known = {"host": "localhost", "authorization": f"Bearer {self._token(role)}"}
         content = b"" if body is None else json.dumps(body).encode()
         if body is not None:
             known["content-type"] = "application/json"
         words = {key: json.dumps(one) if isinstance(one, bool) else one
                  for key, one in query.items()}  # fmt: skip
+        raw = quote(f"/api/v1{path}", safe="/%").encode()
         scope = {
             "type": "http", "method": method, "scheme": "http", "http_version": "1.1",
-            "path": f"/api/v1{path}", "raw_path": quote(f"/api/v1{path}", safe="/%").encode(),
-            "query_string": urlencode(words).encode(), "client": ("127.0.0.1", 50_000),
-            "server": ("127.0.0.1", 3000),
-            "headers": [(key.encode(), one.encode())
-                        for key, one in (known | (headers or {})).items()],
+            "path": f"/api/v1{path}", "raw_path": raw, "query_string": urlencode(words).encode(),
+            "client": ("127.0.0.1", 50_000), "server": ("127.0.0.1", 3000),
+            "headers": [(key.encode(), one.encode()) for key, one in {**known, **headers}.items()],
         }  # fmt: skip
-        return self._loop.run_until_complete(self._called(scope, content))
+        response = self._loop.run_until_complete(self._called(scope, content))
+        described(ROUTES.find(method, raw).endpoint, response)
+        return response
+
+    def get(self, path: str, **query: object) -> Any:
+        """The data at a path."""
+        return self("GET", path, **query).data
+
+    def _token(self, role: str) -> str:
+        """That of a key of this role, which is called like the role."""
+        if role not in self._tokens:
+            _key, self._tokens[role] = keys.create(self.house.projects["demo"].ws, role, role)
+        return self._tokens[role]
 
     async def _called(self, scope: dict[str, Any], content: bytes) -> Response:
-        sent: list[MutableMapping[str, Any]] = []
+        sent: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": content, "more_body": False}
 
-        async def send(message: MutableMapping[str, Any]) -> None:
+        async def send(message: dict[str, Any]) -> None:
             sent.append(message)
 
         await self.application(scope, receive, send)
         headers = {key.decode(): one.decode("latin-1") for key, one in sent[0]["headers"]}
         return Response(sent[0]["status"], headers, b"".join(one.get("body", b"") for one in sent))
+
+
+def described(endpoint: Endpoint, response: Response) -> None:
+    """Compare an answer with what the description says of it."""
+    responses = _document()["paths"][endpoint.path][endpoint.method.lower()]["responses"]
+    assert str(response.status) in responses, (endpoint.name, response)
+    kinds = responses[str(response.status)].get("content", {})
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    assert kind in kinds or not response.body, (endpoint.name, response.headers)
+    schema = kinds.get(kind, {}).get("schema")
+    if schema:
+        _validator(json.dumps(schema)).validate(json.loads(response.body))
+    if schema and response.status < 300:
+        msgspec.convert(response.data, endpoint.gives)
+
+
+@functools.cache
+def _document() -> dict[str, Any]:
+    return openapi.document(ENDPOINTS)
+
+
+@functools.cache
+def _validator(schema: str) -> Any:
+    whole = {**json.loads(schema), "components": _document()["components"]}
+    return jsonschema_rs.validator_for(whole)
 
 
 def made(folder: Path, **tags: list[dict[str, Any]]) -> Path:

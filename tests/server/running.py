@@ -62,7 +62,8 @@ class Serving:
     def client(self, token: str | None = None, **headers: str) -> httpx2.Client:
         """A client that shows this token, by default the one for programs on this machine."""
         if token is None:
-            token = (self.folder / ".taskmaster" / "token").read_text(encoding="utf-8").strip()
+            own = self.folder / ".taskmaster" / "token"
+            token = own.read_text(encoding="utf-8").strip() if own.exists() else ""
         known = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx2.Client(base_url=self.url, headers=known | headers, timeout=_PATIENCE)
 

@@ -152,11 +152,13 @@ def test_a_key_that_was_revoked_opens_nothing_at_the_next_request_of_any_server(
 def test_what_a_change_is_told_to_have_been_made_by_is_the_caller(tmp_path: Path) -> None:
     folder = project(tmp_path)
     with Serving(folder) as server:
-        server.http.patch("/api/v1/tasks/1", json={"title": "Changed"})
+        named = {"X-Session": "night-shift"}
+        server.http.patch("/api/v1/tasks/1", json={"title": "Changed"}, headers=named)
     with app.open_project(str(folder)).reading() as reader:
         (entry,) = reader.changes_since(0)
 
     assert (entry.stamp.actor.name, entry.stamp.via) == ("ann", "rest")
+    assert entry.stamp.actor.session == "night-shift"
 
 
 class Writer(threading.Thread):

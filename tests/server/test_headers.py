@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from taskmaster.errors import Forbidden, Invalid, Usage
+from taskmaster.errors import Forbidden, Usage
 from taskmaster.server.headers import (
     DATA,
     PAGE,
@@ -137,11 +137,19 @@ def test_without_allowed_pages_answers_do_not_depend_on_the_origin() -> None:
     assert Origins().answer(APP.encode()) == []
 
 
+@pytest.mark.parametrize("name", ["", "*", "tasks.example.org:443", "https://a", "2001:db8::1"])
+def test_hosts_are_named_without_anything_around(name: str) -> None:
+    with pytest.raises(Usage) as caught:
+        Hosts([name])
+
+    assert caught.value.code == "bad-host"
+
+
 @pytest.mark.parametrize(
     "text", ["*", "null", "app.example.org", "https://*.example.org", "https://a/b", "ftp://a", ""]
 )
 def test_origins_are_named_one_by_one(text: str) -> None:
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(Usage) as caught:
         Origins([text])
 
     assert caught.value.code == "bad-origin"
@@ -306,12 +314,12 @@ def test_the_standard_header_tells_the_scheme_too() -> None:
 
 @pytest.mark.parametrize("network", ["everybody", "10.0.0.0/99", "proxy.example", ""])
 def test_proxies_are_named_by_address(network: str) -> None:
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(Usage) as caught:
         Proxies([network])
 
     assert caught.value.code == "bad-proxies"
 
 
 def test_proxies_that_write_something_else_are_refused() -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(Usage):
         Proxies(["10.0.0.1"], header="x-real-ip")

@@ -44,6 +44,8 @@ COMMANDS = {
     "doctor": ("doctor", "Look for everything that is wrong, and mend it with --fix"),
     "backup": ("backup", "Keep a copy of all tasks"),
     "restore": ("restore", "Bring a copy of all tasks back"),
+    "serve": ("serve", "Serve the tasks to other programs, over HTTP"),
+    "keys": ("keys", "Make, list, rotate and revoke the keys to a server of this project"),
     "generate": ("generate", "Write a readable file for every task"),
     "sync-readme": ("sync_readme", "Show the tasks in the README"),
     "complexity-report": ("complexity_report", "Show how hard an earlier analysis found each task"),
@@ -52,12 +54,10 @@ COMMANDS = {
     "config": ("configuration", "Show and change the settings of this project"),
     "storage": ("storage", "Say where the tasks are kept, and move them to another engine"),
     "db": ("db", "See and change the state of the database's tables"),
-    "keys": ("keys", "Make, list, rotate and revoke the keys to a server of this project"),
     "migrate": ("migrate", "Bring an older project into today's layout"),
     "uninit": ("uninit", "Take the project apart again, losing nothing"),
     "completion": ("completion", "Write a script that completes commands in your shell"),
     "version": ("version", "Show the version"),
-    "serve": ("serve", "Serve the tasks to other programs, over HTTP"),
     "help": ("help", "Show this list, or a command's help"),
 }
 
@@ -70,6 +70,7 @@ SECTIONS = {
     "set-status": "Change",
     "export": "Exchange",
     "history": "Trust",
+    "serve": "Serve",
     "generate": "Project",
 }
 """Headings of the list of commands, by the first command under each."""

@@ -6,7 +6,6 @@ what came of it. So there is one of it for clients that wait and clients that aw
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import time
@@ -34,6 +33,8 @@ LONGEST_PAUSE = 30.0
 _READS = frozenset({"GET", "HEAD"})
 _PASSING = frozenset({502, 503, 504})
 """Statuses of servers, and of proxies before them, that another attempt may not meet."""
+_IN_DOUBT = "outcome-unknown"
+"""The code of a refusal by a server that has lost its own database at the last moment."""
 
 
 class Send(NamedTuple):
@@ -67,31 +68,35 @@ def course(ask: Ask[R], settings: Settings) -> Course[R]:
     """What to do to get the answer. Raises TaskMasterError."""
     end = time.monotonic() + settings.total_timeout
     request = request_of(ask, settings)
-    for attempt in itertools.count():
+    attempt = 0
+    while True:
         left = max(end - time.monotonic(), 0.001)
         came = yield request._replace(timeout=min(request.timeout, left))
         if isinstance(came, Answer) and (came.status < 400 or came.status in ask.answers):
             return ask.read(came)
         error = failure(came, settings)
         pause = backoff(settings, attempt, error)
-        if attempt >= settings.max_retries or not repeatable(request.method, came):
-            raise error
-        if time.monotonic() + pause >= end:
+        late = time.monotonic() + pause >= end
+        if (
+            late
+            or attempt >= settings.max_retries
+            or not repeatable(request.method, came, error.code)
+        ):
             raise error
         yield Pause(pause)
-    raise AssertionError  # nothing counts to an end
+        attempt += 1
 
 
-def repeatable(method: str, came: Answer | Lost | None) -> bool:
+def repeatable(method: str, came: Answer | Lost | None, code: str = "") -> bool:
     """Whether the request may be sent again without being carried out twice.
 
-    What reads may always be; what writes when nothing was done. A POST carries a key by which the
-    server knows it again.
+    What reads may always be; what writes when nothing was done, as far as the server itself knows
+    (*code* is that of its refusal). A POST carries a key by which the server knows it again.
     """
     harmless = method in _READS or method == "POST"
     if isinstance(came, Answer):
-        refused = came.status == 503 and "retry-after" in came.headers
-        return came.status == 429 or refused or (harmless and came.status in _PASSING)
+        later = came.status == 503 and "retry-after" in came.headers and code != _IN_DOUBT
+        return came.status == 429 or later or (harmless and came.status in _PASSING)
     return harmless or (came is not None and not came.sent)
 
 

@@ -53,7 +53,9 @@ def _options(settings: Settings) -> dict[str, Any]:
         "trust_env": not settings.local,
         "follow_redirects": False,
         "verify": not plain,
-        "limits": httpx2.Limits(keepalive_expiry=_IDLE),
+        "limits": httpx2.Limits(
+            max_connections=100, max_keepalive_connections=20, keepalive_expiry=_IDLE
+        ),
     }
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
-from taskmaster.errors import Forbidden, Invalid, Usage
+from taskmaster.errors import Forbidden, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +32,7 @@ _HEARD = (
 )
 _SAID = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID,"
-    " X-API-Key, X-Request-Id"
+    " X-API-Key, X-Request-Id, X-Session"
 )
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 _PREFLIGHT_SECONDS = 600
@@ -101,7 +101,8 @@ class Hosts:
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._names = {name.lower().encode() for name in (*_LOOPBACK, *names)}
+        """Raises Usage for what is no name or has a port."""
+        self._names = {_name(one) for one in (*_LOOPBACK, *names)}
         self._known: set[bytes] = set()
 
     def check(self, headers: Headers) -> bytes:
@@ -121,7 +122,7 @@ class Hosts:
         if found[1] not in self._names:
             raise Forbidden(
                 f"this server is not called {found[1].decode()}",
-                hint="call it localhost, or tell it this name when it is started",
+                hint="call it localhost, or start it with --allow-host=NAME",
                 code="unknown-host",
             )
         if len(self._known) < _REMEMBERED:
@@ -129,11 +130,22 @@ class Hosts:
         return host
 
 
+def _name(text: str) -> bytes:
+    found = _HOST.fullmatch(text.lower().encode())
+    if found is None or found[1] != found[0]:
+        raise Usage(
+            f"{text!r} is no name of a host",
+            hint="name it without scheme and port, such as tasks.example.org or [2001:db8::1]",
+            code="bad-host",
+        )
+    return found[0]
+
+
 class Origins:
     """The pages of other servers that may use this one in a browser, named one by one."""
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
-        """Raises Invalid for what is not exactly scheme, host and port, such as ``*``."""
+        """Raises Usage for what is not exactly scheme, host and port, such as ``*``."""
         names = [_origin(one) for one in allowed]
         vary = (b"vary", b"Origin")
         expose = (b"access-control-expose-headers", _HEARD.encode())
@@ -176,7 +188,7 @@ class Origins:
 def _origin(text: str) -> bytes:
     found = text.strip().rstrip("/").lower()
     if not _ORIGIN.fullmatch(found):
-        raise Invalid(
+        raise Usage(
             f"{text!r} is no origin",
             hint="name every one in full, such as https://tasks.example.org or http://localhost:3000",
             code="bad-origin",
@@ -187,7 +199,7 @@ def _origin(text: str) -> bytes:
 def _unknown(origin: bytes) -> Forbidden:
     return Forbidden(
         f"pages of {origin.decode('latin-1')[:200]} may not use this server",
-        hint="allow that origin when the server is started, if the page is yours",
+        hint="if the page is yours, start the server with --allow-origin=ORIGIN",
         code="unknown-origin",
     )
 
@@ -200,11 +212,11 @@ class Proxies:
     """
 
     def __init__(self, networks: Iterable[str] = (), *, header: str = "x-forwarded-for") -> None:
-        """Raises Invalid for what is neither an address nor a network, or another header than
+        """Raises Usage for what is neither an address nor a network, or another header than
         ``x-forwarded-for`` (with ``x-forwarded-proto``) or ``forwarded``.
         """
         if header not in ("x-forwarded-for", "forwarded"):
-            raise Invalid(
+            raise Usage(
                 f"proxies that write {header!r} cannot be understood",
                 hint="let them write x-forwarded-for or forwarded",
                 code="bad-proxies",
@@ -239,7 +251,7 @@ def _network(text: str) -> Any:  # noqa: ANN401 - one of two kinds without a nam
     try:
         return ip_network(text, strict=False)
     except ValueError as error:
-        raise Invalid(
+        raise Usage(
             f"{text!r} is no address of a proxy, nor a network of them",
             hint="name it like 10.0.0.7 or 10.0.0.0/24",
             code="bad-proxies",

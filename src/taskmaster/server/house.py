@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from taskmaster import config
 from taskmaster.errors import NotFound
@@ -57,7 +58,7 @@ class House:
         """The tier of those who have shown no key that opens."""
         self.shared = not isinstance(limits, Limits)
         self.routes = Routes(endpoints)
-        self.hosts = Hosts(settings.hosts)
+        self.hosts = Hosts(settings.names)
         self.origins = Origins(settings.origins)
         self.proxies = Proxies(settings.proxies, header=settings.proxy_header)
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reads")
@@ -80,14 +81,14 @@ class House:
         """
         if not path.startswith(_PROJECTS):
             return self._first, path
-        name, slash, rest = path[len(_PROJECTS) :].partition(b"/")
+        quoted, slash, rest = path[len(_PROJECTS) :].partition(b"/")
         if not slash:
             return self._first, path
-        served = self.projects.get(name.decode("ascii", "replace"))
+        name = unquote_to_bytes(quoted).decode(errors="replace")
+        served = self.projects.get(name)
         if served is None:
             # Said in the same words whoever asks: nobody learns what there is elsewhere.
-            raise NotFound(f"no project {name.decode('ascii', 'replace')[:100]} is served here",
-                           code="no-such-project")  # fmt: skip
+            raise NotFound(f"no project {name[:100]} is served here", code="no-such-project")
         return served, GRAPHQL if rest == GRAPHQL[1:] else _PREFIX + rest
 
     def told(self, request: Request, reply: Reply | None, seconds: float) -> None:

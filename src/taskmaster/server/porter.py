@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
 from taskmaster.domain.changes import Version
 from taskmaster.domain.keys import Principal
-from taskmaster.errors import Forbidden, TampError, Unauthenticated
+from taskmaster.errors import Forbidden, TampError, Unauthenticated, Usage
 from taskmaster.server.access.gate import presented
 from taskmaster.server.call import Visit
 from taskmaster.server.endpoint import PUBLIC, STREAMS
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 ANONYMOUS = Principal("", "anonymous", "system", "", frozenset(), "address")
 _HEALTH = b"/health"
+_SESSION = re.compile(rb"[!-~]{1,100}")
 _UNKNOWN = Version(None, None)
 
 
@@ -66,6 +68,9 @@ async def admitted(house: House, request: Request) -> Visit:
     principal = served.gate.known(shown, version.keys)
     if principal is None:
         principal = await known(house, request, served, version, shown)
+    session = request.headers.get(b"x-session")
+    if session is not None:
+        principal = principal._replace(session=session_of(session))
     request.principal = principal
     reads = request.method in SAFE or route.endpoint.need == MAY_READ
     kind = READ if reads else WRITE
@@ -118,6 +123,15 @@ def credentials(request: Request) -> str:
     """What the caller shows. Raises Usage and Unauthenticated where it is shown twice."""
     shown = only(request.scope["headers"], b"authorization").decode("latin-1")
     return presented(shown, request.headers.get(b"x-api-key", b"").decode("latin-1"))
+
+
+def session_of(given: bytes) -> str:
+    """What the caller calls its session, for the change log. Raises Usage."""
+    if not _SESSION.fullmatch(given):
+        raise Usage(
+            "X-Session is a name of up to 100 letters, digits and signs", code="bad-session"
+        )
+    return given.decode()
 
 
 async def counted(house: House, request: Request, principal: Principal, kind: str) -> None:

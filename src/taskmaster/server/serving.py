@@ -70,7 +70,10 @@ def bound(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
     except socket.gaierror as error:
-        raise Usage(f"there is no address {host!r}: {error.strerror}") from error
+        raise Usage(
+            f"there is no address {host!r}: {error.strerror}",
+            hint="127.0.0.1 is this machine alone, 0.0.0.0 every address that it has",
+        ) from error
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_ANY = ("0.0.0.0", "::")  # noqa: S104  # told apart from addresses that are somebody's
 PORT = 3000
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """``projects`` are folders by name; ``hosts`` the names under which it may be called beside
-    those of loopback, ``origins`` the web pages that may call it, ``proxies`` the networks of
-    proxies that are believed. Limits are requests a minute by tier and kind.
+    """``projects`` are folders by name; ``hosts`` more names under which it may be called,
+    ``origins`` the web pages that may call it, ``proxies`` the networks of proxies that are
+    believed.
     """
 
     projects: dict[str, str]
@@ -28,13 +29,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool: int = 10
     largest: int = 2_000_000
     """Bytes of a body, packed or not."""
-    body_seconds: float = 30.0
     grace: int = 10
     """Seconds that requests have to end when the server stops."""
     log_level: str = "info"
-    open_metrics: bool = False
 
     @property
     def local(self) -> bool:
         """Whether nobody but programs on this machine can call."""
         return self.host in LOOPBACK
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names under which it may be called, beside those of loopback."""
+        if self.local or self.host in _ANY:
+            return self.hosts
+        return (f"[{self.host}]" if ":" in self.host else self.host, *self.hosts)

@@ -314,12 +314,13 @@ def test_a_server_that_others_reach_does_not_start_without_an_active_key(
 ) -> None:
     ws = app.workspace(place, {})
     key, _ = keys.create(ws, "bot", "agent")
-    starting._check_keys("notes", place)
+    given = {"projects": {"notes": place.root}, "host": "0.0.0.0"}  # noqa: S104  # begins nothing
+    assert starting.start(given, print, check=True)["success"]
     keys.revoke(ws, key.id)
     keys.revoke_token(ws, subject="ann")
 
     with pytest.raises(Usage) as caught:
-        starting._check_keys("notes", place)
+        starting.start(given, print, check=True)
     assert caught.value.code == "no-keys"
 
 

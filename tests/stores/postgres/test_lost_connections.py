@@ -119,3 +119,22 @@ def test_a_server_that_cannot_be_reached_is_waited_for_and_then_told_of(
     assert told.code == "database-unreachable"
     proxy.accept()
     assert count(impatient) == 0
+
+
+def test_a_pool_of_connections_that_died_meanwhile_is_renewed(
+    store: PostgresStore, through: PostgresStore, proxy: Proxy
+) -> None:
+    pooled = PostgresStore(through.dsn, store.project, pool=3, patience=5)
+    with pooled.reading(), pooled.reading(), pooled.reading():
+        """Now there are three."""
+    version = pooled.version()
+    for _ in range(2):
+        proxy.cut()
+        assert pooled.version() == version
+        assert count(pooled) == 0
+    proxy.cut()
+    fill(pooled, task(1, count=1))
+    assert count(pooled) == 1
+    assert pooled.version() != version
+    pooled.close()
+    check_log({}, store)

@@ -20,6 +20,7 @@ from tests.surfaces.cli.screens import staying
 from tests.surfaces.cli.typed import Said, Typed, typed_in
 
 from taskmaster import app, config
+from taskmaster.ports import Keyring
 
 Use = Callable[[str, str], None]
 
@@ -299,6 +300,11 @@ def tools(**more: str) -> dict[str, str]:
     return {"PATH": path, **more}
 
 
+def keyring(tamp: Typed) -> Keyring:
+    project = config.locate(os.environ, str(tamp.folder))
+    return app.store_at(project, config.storage(project, {})).keyring()
+
+
 def as_superuser(server: PostgresServer, name: str) -> str:
     return f"postgresql://postgres@/{name}?host={server.folder}&port={server.port}"
 
@@ -314,6 +320,8 @@ def test_a_native_copy_is_made_and_brought_back_by_the_servers_tools(
     use(tamp, server.create_database("native"))
     make(tamp)
     assert run(tamp, "add-task", "One").code == 0
+    with keyring(tamp).changing() as held:
+        held["k1"] = {"hash": "5ecfa1a5"}
     server.execute("CREATE ROLE tamp_backup LOGIN BYPASSRLS")
     server.execute("GRANT pg_read_all_data TO tamp_backup")
     environment = tools(TAMP_STORAGE=server.url("native").replace("tamp@", "tamp_backup@"))
@@ -332,6 +340,7 @@ def test_a_native_copy_is_made_and_brought_back_by_the_servers_tools(
     subprocess.run([*restore, dsn, path], env={**environ(), **tools()}, check=True)
     use(tamp, server.url("brought_back"))
     assert [one["title"] for one in run(tamp, "list", "--json").json["tasks"]] == ["One"]
+    assert dict(keyring(tamp).entries()) == {}
     assert run(tamp, "add-task", "Two").code == 0
 
 

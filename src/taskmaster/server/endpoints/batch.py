@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,10 +14,13 @@ from taskmaster.server.endpoint import Body, Group
 from taskmaster.server.endpoints.past import LogChange
 from taskmaster.server.endpoints.remarks import Said
 from taskmaster.server.forms import BLANK, SEEN, Priority, Repeat, Status, Text, Title, Word
+from taskmaster.server.request import Faulty
 from taskmaster.server.shapes import Object, Shape
 from taskmaster.usecases import batch, operations
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from taskmaster.server.call import Call
 
 GROUP = Group("batch")
@@ -24,14 +28,15 @@ MOST = 1_000
 """Operations of a batch."""
 _OWN = sorted({"id", "subtasks", "comments", "links", "dependsOn", *operations.FIELDS})
 Name = Annotated[str, Meta(max_length=100, pattern=r"^\$[A-Za-z_][A-Za-z0-9_]*$")]
-_ID = rf"^(\$[A-Za-z_][A-Za-z0-9_]*|#?[^{BLANK},#$][^{BLANK},]*)$"
-Ref = Annotated[str, Meta(max_length=200, pattern=_ID)] | Annotated[int, Meta(ge=0)]
+_ID = re.compile(rf"^(\$[A-Za-z_][A-Za-z0-9_]*|#?[^{BLANK},#$][^{BLANK},]*)$")
+# Checked here: msgspec cannot look after a pattern beside a list.
+_Name = Annotated[
+    str, Meta(min_length=1, max_length=200, extra_json_schema={"pattern": _ID.pattern})
+]
+_Number = Annotated[int, Meta(ge=0)]
+Ref = _Name | _Number
 """An id, or a name that an operation before has given."""
-Refs = (
-    Annotated[str, Meta(max_length=200, pattern=_ID)]
-    | Annotated[int, Meta(ge=0)]
-    | Annotated[list[Ref], Meta(min_length=1, max_length=MOST)]
-)
+Refs = _Name | _Number | Annotated[list[Ref], Meta(min_length=1, max_length=MOST)]
 Words = Annotated[list[Word], Meta(max_length=MOST)]
 Hours = Annotated[float, Meta(ge=0)]
 Extra = Annotated[
@@ -192,10 +197,10 @@ def apply_batch(call: Call) -> object:
     ``results`` so far.
     """
     body = call.body
+    wanted = to_builtins(body.operations)
+    _check_ids(wanted)
     try:
-        applied = batch.apply(
-            call.ws, to_builtins(body.operations), dry_run=body.dry_run, note=body.note
-        )
+        applied = batch.apply(call.ws, wanted, dry_run=body.dry_run, note=body.note)
     except TampError as error:
         if isinstance(error.details, dict) and "index" in error.details:
             error.field = f"operations[{error.details['index']}]"  # type: ignore[attr-defined]
@@ -207,3 +212,13 @@ def apply_batch(call: Call) -> object:
         "changes": [wire.change_to_json(one) for one in applied.changes],
         "tag": call.ws.tag,
     }
+
+
+def _check_ids(wanted: Sequence[Mapping[str, Any]]) -> None:
+    """Raises Faulty for what is neither an id nor a name."""
+    for index, one in enumerate(wanted):
+        takes = operations.OPERATIONS[one["op"]].takes
+        for key, value in one.items():
+            named = value if isinstance(value, list) else [value]
+            if takes.get(key) == "ids" and not all(_ID.match(str(name)) for name in named):
+                raise Faulty(f"{key} names no task", f"operations[{index}].{key}", code="invalid")

@@ -34,7 +34,7 @@ class Ask(Body):
     extensions: dict[str, Any] | None = None
 
 
-class Said(Shape, kw_only=True):
+class GraphqlError(Shape, kw_only=True):
     """Why something is not in the answer; ``extensions`` has code, hint, details, requestId."""
 
     message: str
@@ -43,16 +43,16 @@ class Said(Shape, kw_only=True):
     extensions: dict[str, Any]
 
 
-class Result(Shape):
+class GraphqlResult(Shape):
     """``data`` is what was asked for, ``errors`` what went wrong with some of it or with all."""
 
     data: dict[str, Any] | UnsetType | None = UNSET
-    errors: list[Said] | UnsetType = UNSET
+    errors: list[GraphqlError] | UnsetType = UNSET
     extensions: dict[str, Any] | UnsetType = UNSET
 
 
 @GROUP.post(
-    "/graphql", Result, need=READ, query=Query, body=Ask, status=200, live=True,
+    "/graphql", GraphqlResult, need=READ, query=Query, body=Ask, status=200, live=True,
     enveloped=False, errors=(406,), kinds=("application/json", "text/event-stream"),
 )  # fmt: skip
 async def ask_graphql(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from taskmaster.server.endpoint import Group, Query
 from taskmaster.server.shapes import Shape
@@ -34,7 +35,7 @@ def list_projects(call: Call) -> object:
     shown = [
         {
             "name": name,
-            "path": f"/api/v1/projects/{name}",
+            "path": f"/api/v1/projects/{quote(name, safe='')}",
             "current": call.house.projects[name] is call.served,
         }
         for name in names

@@ -175,7 +175,8 @@ class _Walk:
         """How many entries are asked for, 0 of a field that does not take that."""
         if "first" not in definition.args:
             return 0
-        value: Any = definition.args["first"].default_value
+        asked = definition.args["first"].ast_node
+        value: Any = asked.default_value if asked else None
         for argument in node.arguments or ():
             if argument.name.value == "first":
                 value = argument.value

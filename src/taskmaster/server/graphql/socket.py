@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from taskmaster.domain.changes import Version
-from taskmaster.errors import TampError
+from taskmaster.errors import Invalid, TampError
 from taskmaster.server import porter
 from taskmaster.server.answer import encoded
 from taskmaster.server.call import Visit
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PROTOCOL = "graphql-transport-ws"
 PATIENCE = 10.0
 """Seconds within which a client says who it is."""
-MOST = 20
+MOST = 10
 """Operations of one socket at the same time."""
 BAD, UNAUTHORIZED, FORBIDDEN, NO_PROTOCOL, LATE, KNOWN, TWICE = (
     4400, 4401, 4403, 4406, 4408, 4409, 4429,
@@ -189,9 +189,8 @@ class Conversation:
     def _begin(self, said: Subscribe) -> None:
         if said.id in self._running:
             raise Over(KNOWN, f"Subscriber for {said.id} already exists"[:120])
-        if len(self._running) >= MOST:
-            raise Over(BAD, f"more than {MOST} operations at the same time")
-        task = asyncio.create_task(self._operate(said.id, said.payload))
+        room = len(self._running) < MOST
+        task = asyncio.create_task(self._operate(said.id, said.payload, room=room))
         self._running[said.id] = task
         task.add_done_callback(lambda done: self._ended(said.id, done))
 
@@ -201,9 +200,11 @@ class Conversation:
         if not task.cancelled() and task.exception() and not self._broken.done():
             self._broken.set_result(None)
 
-    async def _operate(self, name: str, ask: Ask) -> None:
+    async def _operate(self, name: str, ask: Ask, *, room: bool) -> None:
         visit = self._visit
         try:
+            if not room:
+                raise _crowded()  # noqa: TRY301  # told as all that is refused
             await porter.counted(visit.house, visit.request, visit.principal, READ)
             operation = await prepared(visit, ask)
             async with aclosing(results(visit, operation)) as bodies:
@@ -224,6 +225,14 @@ class Conversation:
     async def _say(self, text: str) -> None:
         async with self._speaking, asyncio.timeout(STALL):
             await self._send({"type": "websocket.send", "text": text})
+
+
+def _crowded() -> Invalid:
+    return Invalid(
+        f"this socket carries {MOST} operations at the same time",
+        hint="let one of them be complete first",
+        code="too-many-operations",
+    )
 
 
 def _understood(message: Mapping[str, Any]) -> Said:

@@ -46,6 +46,7 @@ class Connections:
         self._patience = patience
         self._spares = Spares()
         self._met = False
+        self._most = pool
         self._pool: ConnectionPool[Connection] | None = None
         if pool:
             self._pool = self._pooled(pool)
@@ -100,6 +101,7 @@ class Connections:
         return {name: told.get(key, 0) for name, key in names.items()}
 
     def _begun(self, begin: Callable[[Connection], Begun]) -> Begun:
+        dead = 0
         while True:
             kept: Connection | None = self._spares.take()
             connection = kept or (self._pool.getconn() if self._pool else self._connect())
@@ -108,7 +110,9 @@ class Connections:
             except psycopg.Error:
                 lost = _is_lost(connection)
                 self.give_back(connection)
-                if lost and kept:
+                dead += lost
+                # All of a pool may have died while nobody used them; asking each before is slow.
+                if lost and (kept or dead <= self._most):
                     continue
                 raise
 
@@ -138,7 +142,6 @@ class Connections:
             max_size=most,
             timeout=self._patience,
             configure=_settle,
-            check=ConnectionPool.check_connection,
             open=True,
         )
 
