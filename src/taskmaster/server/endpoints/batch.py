@@ -28,7 +28,9 @@ _ID = r"^(\$[A-Za-z_][A-Za-z0-9_]*|#?[^\s,#$\x00-\x1f][^\s,\x00-\x1f]*)$"
 Ref = Annotated[str, Meta(max_length=200, pattern=_ID)] | Annotated[int, Meta(ge=0)]
 """An id, or a name that an operation before has given."""
 Refs = (
-    Annotated[str, Meta(max_length=200, pattern=_ID)]
+    # Free a str with a pattern that may be a list instead, and msgspec 0.22 crashes; the operation
+    # itself says what is no id.
+    Annotated[str, Meta(max_length=200, extra_json_schema={"pattern": _ID})]
     | Annotated[int, Meta(ge=0)]
     | Annotated[list[Ref], Meta(min_length=1, max_length=MOST)]
 )
