@@ -15,6 +15,7 @@ from taskmaster.server.limits import Limits, SharedLimits
 from taskmaster.server.metrics import Measured, Metrics
 from taskmaster.server.served import opened
 from taskmaster.server.table import ENDPOINTS
+from taskmaster.server.versions import Versions
 
 if TYPE_CHECKING:
     from taskmaster.server.limits import Taker
@@ -71,13 +72,15 @@ def project(
     if counts is not None:
         metrics.watch("tamp_database_connections", "Connections of the pool.", counts,
                       each="state", project=name)  # fmt: skip
+    keys = None if ws.log is ws.store else ws.log
     ws = ws.on(ws.tag)
     ws.store = Measured(ws.store, metrics, name)
     metrics.watch("tamp_subscribers", "Those who listen to changes.", lambda: feed.subscribers,
                   project=name)  # fmt: skip
     metrics.watch("tamp_event_lag_seconds", "How late changes may be told.", feed.lag,
                   of_all="livemax", project=name)  # fmt: skip
-    return opened(name, place, ws, gate(name, place, ws, alone=settings.local), feed)
+    let_in = gate(name, place, ws, alone=settings.local)
+    return opened(name, place, ws, let_in, feed, Versions(ws.store, keys))
 
 
 def limits() -> Taker:

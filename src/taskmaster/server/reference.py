@@ -57,17 +57,23 @@ def _operation(method: str, path: str, one: Json, found: Json) -> Iterator[str]:
     ]
     body = one.get("requestBody")
     if body:
-        schema = _resolved(body["content"]["application/json"]["schema"], found)
-        needed = schema.get("required", ())
-        rows += [
-            (name, "body", value, name in needed) for name, value in schema["properties"].items()
-        ]
+        rows += _in_body(body["content"]["application/json"]["schema"], found)
     if rows:
         yield "<table><tr><th>Name</th><th>In</th><th>What</th></tr>"
         yield from (_row(*row, found) for row in rows)
         yield "</table>"
     statuses = ", ".join(one["responses"])
     yield f"<p>Answers: {statuses}</p>"
+
+
+def _in_body(schema: Json, found: Json) -> Iterator[tuple[str, str, Json, bool]]:
+    """The fields of a body, of each of its kinds where there are several."""
+    schema = _resolved(schema, found)
+    for kind in schema.get("anyOf", ()):
+        yield from _in_body(kind, found)
+    needed = schema.get("required", ())
+    for name, value in schema.get("properties", {}).items():
+        yield name, "body", value, name in needed
 
 
 def _row(name: str, where: str, schema: Json, required: bool, found: Json) -> str:  # noqa: FBT001

@@ -39,7 +39,9 @@ class Served(NamedTuple):
         self.ws.close()
 
 
-def opened(name: str, project: Project, ws: Workspace, gate: Gate, feed: Feed) -> Served:
+def opened(
+    name: str, project: Project, ws: Workspace, gate: Gate, feed: Feed, versions: Versions
+) -> Served:
     writes = ThreadPoolExecutor(1, thread_name_prefix=f"writes-{name}")
     return Served(name, project, ws, gate, feed, writes, KeptAnswers(), Repeats(), Listeners(),
-                  Versions(ws.store))  # fmt: skip
+                  versions)  # fmt: skip

@@ -21,10 +21,13 @@ SWIFT = ("file", "memory")
 
 
 class Versions:
-    """Those of one store. For one event loop."""
+    """Those of one store, for one event loop; what *keys* says of the keyring counts, where that
+    is another one: a store that lags would let in those whose key was revoked.
+    """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, keys: Store | None = None) -> None:
         self._store = store
+        self._keys = keys
         self.swift = store.kind in SWIFT
         self._seen: Version | None = None
         self._looking: asyncio.Future[Version] | None = None
@@ -48,12 +51,16 @@ class Versions:
         # Others wait for the same look, and somebody who goes away must not end it.
         return await asyncio.shield(self._next)
 
+    def _version(self) -> Version:
+        found = self._store.version()
+        return found._replace(keys=self._keys.version().keys) if self._keys else found
+
     def _forget(self) -> None:
         self._seen = None
 
     async def _look(self, threads: Executor) -> Version:
         if self._looking is not None:
             await asyncio.wait([self._looking])
-        self._looking = asyncio.get_running_loop().run_in_executor(threads, self._store.version)
+        self._looking = asyncio.get_running_loop().run_in_executor(threads, self._version)
         self._next = None
         return await self._looking

@@ -25,7 +25,7 @@ def gate(name: str, place: Project, ws: Workspace, *, alone: bool) -> Gate:
     if alone:
         own = (local.token(place.home)[0], local.principal(config.actor(os.environ)))
     return Gate(
-        ws.store.keyring().entries,
+        ws.log.keyring().entries,
         project=name,
         local=own,
         tokens=_tokens(given) if given else None,
