@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from taskmaster.server.kept import KeptAnswers
 from taskmaster.server.listeners import Listeners
 from taskmaster.server.repeats import Repeats
-from taskmaster.server.versions import Versions
 
 if TYPE_CHECKING:
+    from taskmaster.server.versions import Versions
     from taskmaster.config import Project
     from taskmaster.server.access.gate import Gate
     from taskmaster.server.feed import Feed

@@ -49,7 +49,7 @@ Unset = Annotated[
 ]
 
 
-class Common(Body):
+class Described(Body):
     """The fields of a task that every operation may set which has any."""
 
     description: Text | UnsetType = UNSET
@@ -61,7 +61,7 @@ class Common(Body):
     set: Extra | UnsetType = UNSET
 
 
-class Fresh(Common, kw_only=True):
+class Fresh(Described, kw_only=True):
     """``as`` is a name that stands for the new task in the operations after this one."""
 
     title: Title
@@ -91,7 +91,7 @@ class Replace(Body):
     new: Text
 
 
-class Edit(Common, kw_only=True, tag_field="op", tag="edit"):
+class Edit(Described, kw_only=True, tag_field="op", tag="edit"):
     """Null takes a field away. With ``ifRevision`` only if the task is still what it was."""
 
     id: Refs
