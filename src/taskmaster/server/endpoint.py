@@ -46,7 +46,9 @@ class Endpoint(NamedTuple):
     good for as long as these stay the same. ``again`` tells the answer from the record of what was
     done the first time. A ``live`` endpoint stays open: its ``act`` is asynchronous, and gets the
     visit and the connection; what it returns is the reply, None where it has sent everything.
-    Where it is not ``enveloped``, a success is of the shape that it gives, as it is.
+    Where it is not ``enveloped``, a success is of the shape that it gives, as it is. ``makes`` is
+    where the name of something new stands in the data, such as ``/id``; what can be done with it
+    is at the paths below.
     """
 
     method: str
@@ -64,6 +66,7 @@ class Endpoint(NamedTuple):
     again: Callable[..., Answer] | None = None
     live: bool = False
     enveloped: bool = True
+    makes: str = ""
 
     @property
     def name(self) -> str:

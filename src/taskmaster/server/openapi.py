@@ -53,7 +53,7 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
     known = dict(zip([id(one) for one in [*shapes, *queries]], found, strict=True))
     paths: Json = {}
     for endpoint in endpoints:
-        entry = _operation(endpoint, known, components)
+        entry = _operation(endpoint, known, components, endpoints)
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = entry
     return {
         "openapi": "3.1.0",
@@ -109,7 +109,9 @@ _ERROR: Json = {
 }
 
 
-def _operation(endpoint: Endpoint, known: Mapping[int, Json], components: Json) -> Json:
+def _operation(
+    endpoint: Endpoint, known: Mapping[int, Json], components: Json, endpoints: Iterable[Endpoint]
+) -> Json:
     lines = (endpoint.act.__doc__ or "").strip().partition("\n")
     text = "\n".join(one.strip() for one in lines[2].strip().splitlines())
     shown: Json = {
@@ -119,7 +121,7 @@ def _operation(endpoint: Endpoint, known: Mapping[int, Json], components: Json) 
         "tags": [endpoint.group],
         "parameters": [*_in_path(endpoint), *_in_query(endpoint, known, components),
                        *_in_headers(endpoint)],
-        "responses": _responses(endpoint, known),
+        "responses": _responses(endpoint, known, endpoints),
         "security": [] if endpoint.need == PUBLIC else [{"bearer": []}, {"key": []}],
     }  # fmt: skip
     if endpoint.body is not None:
@@ -133,12 +135,16 @@ def _operation(endpoint: Endpoint, known: Mapping[int, Json], components: Json) 
 
 
 def _in_path(endpoint: Endpoint) -> Iterable[Json]:
-    for segment in endpoint.path.split("/"):
-        if segment.startswith("{"):
-            yield {
-                "name": segment[1:-1], "in": "path", "required": True,
-                "schema": {"type": "string", "minLength": 1},
-            }  # fmt: skip
+    for name in _named(endpoint.path):
+        yield {
+            "name": name, "in": "path", "required": True,
+            "schema": {"type": "string", "minLength": 1},
+        }  # fmt: skip
+
+
+def _named(path: str) -> list[str]:
+    """The names in a path that stand for something else."""
+    return [one[1:-1] for one in path.split("/") if one.startswith("{")]
 
 
 def _in_query(endpoint: Endpoint, known: Mapping[int, Json], components: Json) -> Iterable[Json]:
@@ -161,7 +167,21 @@ def _header(name: str, words: str) -> Json:
     return {"name": name, "in": "header", "schema": text, "description": words}
 
 
-def _responses(endpoint: Endpoint, known: Mapping[int, Json]) -> Json:
+def _links(maker: Endpoint, endpoints: Iterable[Endpoint]) -> Iterable[tuple[str, Json]]:
+    """What can be done with something new: all for which nothing but its name is missing."""
+    told = {name: f"$request.path.{name}" for name in _named(maker.path)}
+    if "tag" in maker.query.__struct_fields__:
+        told["tag"] = "$request.query.tag"
+    for one in endpoints:
+        missing = _named(one.path.removeprefix(maker.path))
+        if one.path.startswith(f"{maker.path}/{{") and len(missing) == 1:
+            parameters = {**told, missing[0]: f"$response.body#/data{maker.makes}"}
+            yield one.name, {"operationId": one.name, "parameters": parameters}
+
+
+def _responses(
+    endpoint: Endpoint, known: Mapping[int, Json], endpoints: Iterable[Endpoint]
+) -> Json:
     success: Json = {"description": "Done." if endpoint.method != "GET" else "Found."}
     content = {}
     for kind in endpoint.kinds:
@@ -171,6 +191,8 @@ def _responses(endpoint: Endpoint, known: Mapping[int, Json]) -> Json:
             schema = _envelope(schema)
         content[kind] = {"schema": schema}
     success["content"] = content
+    if endpoint.makes:
+        success["links"] = dict(_links(endpoint, endpoints))
     shown: Json = {str(endpoint.status): success}
     for status in _errors(endpoint):
         reason: Json = {"description": _REASONS[status]}

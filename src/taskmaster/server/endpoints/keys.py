@@ -110,8 +110,9 @@ class KeyWithToken(Shape):
 
 
 @GROUP.post(
-    "/keys", KeyWithToken, query=Query, body=ViewerKey | AgentKey | EditorKey | AdminKey, need=ADMIN
-)
+    "/keys", KeyWithToken, query=Query, body=ViewerKey | AgentKey | EditorKey | AdminKey,
+    need=ADMIN, makes="/key/id",
+)  # fmt: skip
 def create_key(call: Call) -> object:
     """Make a key. Its text is in this answer and nowhere else."""
     body = call.body

@@ -61,7 +61,7 @@ class CreateTag(Body):
     copy_from: Annotated[str, Meta(max_length=200)] = ""
 
 
-@GROUP.post("/tags", Tag, body=CreateTag, query=Query, need=MANAGE)
+@GROUP.post("/tags", Tag, body=CreateTag, query=Query, need=MANAGE, makes="/name")
 def create_tag(call: Call) -> object:
     """Make a tag, empty or with a copy of the tasks of another one."""
     body = call.body

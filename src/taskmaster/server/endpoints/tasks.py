@@ -52,7 +52,9 @@ def made_before(call: Call, done: Transaction) -> Answer:
     return made(added_before(call.ws, done))
 
 
-@GROUP.post("/tasks", shapes.Subtask, body=forms.Create, errors=(404, 409), again=made_before)
+@GROUP.post(
+    "/tasks", shapes.Subtask, body=forms.Create, errors=(404, 409), again=made_before, makes="/id"
+)
 def create_task(call: Call) -> object:
     """Write a task down, or a subtask where ``parentTaskId`` is given."""
     fields = stored(call.body)
@@ -137,8 +139,9 @@ def list_subtasks(call: Call) -> object:
 
 
 @GROUP.post(
-    "/tasks/{id}/subtasks", shapes.Subtask, body=forms.Step, errors=(404, 409), again=made_before
-)
+    "/tasks/{id}/subtasks", shapes.Subtask, body=forms.Step, errors=(404, 409), again=made_before,
+    makes="/id",
+)  # fmt: skip
 def create_subtask(call: Call) -> object:
     """Write a subtask down at the end of a task's subtasks."""
     with call.ws.writing("add-subtask") as writer:
