@@ -85,6 +85,14 @@ def test_a_secret_is_recognised_wherever_it_stands(text: str, shown: str) -> Non
     assert redacted(shown) == shown
 
 
+def test_which_key_was_used_is_written_and_never_its_text(file: Written) -> None:
+    log = opened(file=file)
+    log.info("changed", actor_id="key:4fGh27Kq")
+    log.info("changed", actor_id="key:4fGh27Kq9")
+
+    assert [line["actor_id"] for line in file.lines()] == ["key:4fGh27Kq", f"key:{GONE}"]
+
+
 def test_secrets_in_a_traceback_are_not_written(file: Written) -> None:
     log = opened(file=file)
     try:

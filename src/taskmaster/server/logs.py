@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from taskmaster.config import without_password
+from taskmaster.domain.keys import ID_LENGTH
 from taskmaster.server.headers import SAFE
 from taskmaster.workspace import utc_now
 
@@ -45,6 +46,8 @@ _SECRET_NAME = re.compile(
 )
 # A look at this tells whether a closer look is worth it.
 _SUSPECT = re.compile(r"bearer|basic|tamp_|eyJ|://|token|key|passw|secret", re.IGNORECASE)
+# Which key somebody has shown is no secret: lists of keys show it.
+_KEY_ID = re.compile(rf"key:[0-9A-Za-z]{{{ID_LENGTH}}}")
 _SECRETS = (
     (re.compile(r"\b(bearer|basic)(\s+|%20)[\w.~+/=-]+", re.IGNORECASE), rf"\1 {GONE}"),
     (re.compile(r"\b(tamp_[0-9A-Za-z]+)_[0-9A-Za-z]+"), rf"\1_{GONE}"),
@@ -132,7 +135,7 @@ def redacted(text: str) -> str:
     text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     if not text.isascii():
         text = text.encode("utf-8", "backslashreplace").decode()
-    if not _SUSPECT.search(text):
+    if not _SUSPECT.search(text) or _KEY_ID.fullmatch(text):
         return text
     if "://" in text:
         text = without_password(text)
