@@ -10,10 +10,10 @@ from taskmaster.server.listeners import Listeners
 from taskmaster.server.repeats import Repeats
 
 if TYPE_CHECKING:
-    from taskmaster.server.versions import Versions
     from taskmaster.config import Project
     from taskmaster.server.access.gate import Gate
     from taskmaster.server.feed import Feed
+    from taskmaster.server.versions import Versions
     from taskmaster.workspace import Workspace
 
 
