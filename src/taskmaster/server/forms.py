@@ -122,7 +122,7 @@ class ListQuery(Tagged):
     sort_order: Literal["asc", "desc"] = "desc"
     limit: Annotated[int, Meta(ge=1, le=MOST)] = 20
     offset: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
-    cursor: str = ""
+    cursor: Annotated[str, Meta(extra_json_schema={"format": "cursor"})] = ""
     subtasks: bool = True
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from taskmaster import __version__
 from taskmaster.server.endpoint import ADMIN, MANAGE, PUBLIC, READ, WRITE
+from taskmaster.server.repeats import LONGEST
 from taskmaster.server.routes import PREFIX
 
 if TYPE_CHECKING:
@@ -157,13 +158,14 @@ def _in_query(endpoint: Endpoint, known: Mapping[int, Json], components: Json) -
 
 def _in_headers(endpoint: Endpoint) -> Iterable[Json]:
     if endpoint.method == "POST":
-        yield _header("Idempotency-Key", "Repeated with the same key, it is not carried out twice.")
+        text = "Repeated with the same key, it is not carried out twice."
+        yield _header("Idempotency-Key", text, maxLength=LONGEST)
     if 412 in endpoint.errors:
         yield _header("If-Match", "The ETag that the task must still have.")
 
 
-def _header(name: str, words: str) -> Json:
-    text = {"type": "string", "maxLength": 255}
+def _header(name: str, words: str, **more: int) -> Json:
+    text = {"type": "string", **more}
     return {"name": name, "in": "header", "schema": text, "description": words}
 
 

@@ -130,6 +130,14 @@ def _written(visit: Visit, body: bytes) -> Reply:
     return once(visit, body, work) if visit.request.method == "POST" else work("")[0]
 
 
+def key_of(request: Request) -> str:
+    """The Idempotency-Key, ``""`` for none. Raises Faulty."""
+    key = request.headers.get(b"idempotency-key", b"").decode("latin-1")
+    if len(key) > LONGEST:
+        raise Faulty(f"an Idempotency-Key has {LONGEST} characters at most", "Idempotency-Key")
+    return key
+
+
 def once(visit: Visit, body: bytes, work: Callable[[str], tuple[Reply, bool]]) -> Reply:
     """What *work* answers, or has answered when the same Idempotency-Key came for the first time.
 
@@ -137,11 +145,9 @@ def once(visit: Visit, body: bytes, work: Callable[[str], tuple[Reply, bool]]) -
     says whether its answer is one to keep. Raises Faulty, Reused.
     """
     request, repeats = visit.request, visit.served.repeats
-    key = request.headers.get(b"idempotency-key", b"").decode("latin-1")
+    key = key_of(request)
     if not key:
         return work("")[0]
-    if len(key) > LONGEST:
-        raise Faulty(f"an Idempotency-Key has {LONGEST} characters at most", "Idempotency-Key")
     name = request_of(visit.principal.id, key)
     print_ = fingerprint(request.method.encode(), request.path, request.query, body)
     found = repeats.find(name, print_, key)

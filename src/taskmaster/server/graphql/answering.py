@@ -42,6 +42,7 @@ async def answer(
     """The reply, None where it was a stream that has been sent."""
     request, house, served = visit.request, visit.house, visit.served
     asked(request.query, Query)
+    performing.key_of(request)
     raw = await received(receive, request.headers, house.settings.largest)
     ask = carried(raw, request.headers.get(b"content-type", b""), Ask)
     streams = _EVENTS in request.headers.get(b"accept", b"")
