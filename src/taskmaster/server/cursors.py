@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import msgspec
+from msgspec import Meta
 
 from taskmaster.domain import grammar
 from taskmaster.errors import Conflict, Invalid
@@ -17,6 +21,12 @@ if TYPE_CHECKING:
     from taskmaster.domain.task import Task
     from taskmaster.server.forms import ListQuery
     from taskmaster.workspace import Workspace
+
+_SIGN, _ESCAPE = re.compile(r'["\\]'), r"\\\g<0>"
+"""What has a meaning of its own between quotes, and how it is to be read as itself."""
+_read: msgspec.json.Decoder[tuple[Annotated[int, Meta(ge=0)], str]] = msgspec.json.Decoder(
+    tuple[Annotated[int, Meta(ge=0)], str]
+)
 
 
 class Page(NamedTuple):
@@ -84,9 +94,8 @@ def cursor_after(offset: int, last: str) -> str:
 def _place(cursor: str) -> tuple[int, str]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        offset, last = json.loads(text)
-        return int(offset), str(last)
-    except (ValueError, TypeError):
+        return _read.decode(text)
+    except ValueError:
         raise Invalid(
             "the cursor is none that was given out here",
             hint="take nextCursor of the page before as it is",
@@ -107,7 +116,8 @@ def _sorting(query: ListQuery) -> str:
 def _where(query: ListQuery) -> Query | None:
     texts = [query.where] if query.where else []
     for words in (query.labels, query.tags):
-        texts += [f'label:"{one.strip()}"' for one in words.split(",") if one.strip()]
+        texts += [f'label:"{_SIGN.sub(_ESCAPE, one.strip())}"' for one in words.split(",")
+                  if one.strip()]  # fmt: skip
     parsed = [grammar.parse(text) for text in texts]
     whole = parsed[0] if parsed else None
     for one in parsed[1:]:

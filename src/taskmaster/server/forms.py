@@ -21,6 +21,8 @@ def _listed(*words: str) -> str:
 
 Statuses = Annotated[str, Meta(max_length=200, pattern=_listed(*get_args(Status)))]
 Priorities = Annotated[str, Meta(max_length=200, pattern=_listed(*get_args(Priority)))]
+Named = Annotated[str, Meta(max_length=2_000)]
+"""Names with commas between them."""
 QUERY = {"format": "tamp-query"}
 """Says of a text that it is in the language of ``tamp list --where``."""
 BLANK = r"\s\x00-\x20\x7f-\xa0\ufeff"
@@ -111,13 +113,13 @@ class ListQuery(Tagged):
 
     status: Statuses = ""
     priority: Priorities = ""
-    labels: str = ""
-    tags: str = ""
+    labels: Named = ""
+    tags: Named = ""
     ready: bool = False
     blocking: bool = False
     where: Annotated[str, Meta(max_length=2000, extra_json_schema=QUERY)] = ""
-    fields: str = ""
-    sort: str = ""
+    fields: Named = ""
+    sort: Named = ""
     sort_by: Literal["", "createdAt", "updatedAt", "dueDate", "priority"] = ""
     sort_order: Literal["asc", "desc"] = "desc"
     limit: Annotated[int, Meta(ge=1, le=MOST)] = 20
@@ -127,4 +129,4 @@ class ListQuery(Tagged):
 
 
 class ShowQuery(Tagged):
-    fields: str = ""
+    fields: Named = ""
