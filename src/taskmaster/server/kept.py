@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ROOM = 64_000_000
 """Bytes of answers that are kept for one project."""
 LARGEST = 4_000_000
+_BESIDE = 2_000
+"""Bytes that an answer takes beside its bodies and its key, at most."""
 
 
 class Kept(NamedTuple):
@@ -28,6 +30,15 @@ class Kept(NamedTuple):
     etag: bytes
 
 
+class _Version:
+    """What is kept of one version; a thread that is late adds to its own, where nobody looks."""
+
+    def __init__(self, at: Hashable) -> None:
+        self.at = at
+        self.found: dict[Key, Kept] = {}
+        self.size = 0
+
+
 class KeptAnswers:
     """Those of one version of the store on one day; any other version or day begins anew.
 
@@ -35,25 +46,24 @@ class KeptAnswers:
     """
 
     def __init__(self) -> None:
-        self._at: Hashable = None
-        self._found: dict[Key, Kept] = {}
-        self._size = 0
+        self._now = _Version(None)
         self.making: dict[tuple[Hashable, Key], Future[Kept]] = {}
 
     def find(self, at: Hashable, key: Key) -> Kept | None:
-        if at != self._at:
-            self._begin(at)
+        if at != self._now.at:
+            self._now = _Version(at)
             return None
-        return self._found.get(key)
+        return self._now.found.get(key)
 
     def keep(self, at: Hashable, key: Key, kept: Kept) -> None:
-        size = len(kept.reply.body) + (len(kept.packed.body) if kept.packed else 0)
-        if at != self._at or size > LARGEST:
+        """Called in any thread."""
+        now = self._now
+        packed = len(kept.packed.body) if kept.packed else 0
+        size = _BESIDE + sum(map(len, key)) + len(kept.reply.body) + packed
+        if at != now.at or size > LARGEST:
             return
-        if self._size + size > ROOM:
-            self._begin(at)
-        self._found[key] = kept
-        self._size += size
-
-    def _begin(self, at: Hashable) -> None:
-        self._at, self._found, self._size = at, {}, 0
+        if now.size + size > ROOM:
+            now.found.clear()
+            now.size = 0
+        now.found[key] = kept
+        now.size += size

@@ -121,8 +121,9 @@ def listening(
 
 def credentials(request: Request) -> str:
     """What the caller shows. Raises Usage and Unauthenticated where it is shown twice."""
-    shown = only(request.scope["headers"], b"authorization").decode("latin-1")
-    return presented(shown, request.headers.get(b"x-api-key", b"").decode("latin-1"))
+    headers = request.scope["headers"]
+    shown, key = only(headers, b"authorization"), only(headers, b"x-api-key")
+    return presented(shown.decode("latin-1"), key.decode("latin-1"))
 
 
 def session_of(given: bytes) -> str:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from taskmaster.server.answer import Reply
 
 MOST = 2_000
+ROOM = 32_000_000
+"""Bytes of answers that are kept."""
 LONGEST = 255
 
 
@@ -35,6 +37,7 @@ class Repeats:
 
     def __init__(self) -> None:
         self._answered: OrderedDict[str, tuple[bytes, Reply]] = OrderedDict()
+        self._size = 0
 
     def find(self, request: str, print_: bytes, key: str) -> Reply | None:
         """What was answered. Raises Reused."""
@@ -47,8 +50,10 @@ class Repeats:
 
     def keep(self, request: str, print_: bytes, reply: Reply) -> None:
         self._answered[request] = (print_, reply)
-        if len(self._answered) > MOST:
-            self._answered.popitem(last=False)
+        self._size += len(reply.body)
+        while len(self._answered) > MOST or self._size > ROOM:
+            _request, (_print, oldest) = self._answered.popitem(last=False)
+            self._size -= len(oldest.body)
 
 
 def request_of(who: str, key: str) -> str:

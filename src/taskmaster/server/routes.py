@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from taskmaster.server.endpoint import Endpoint
 
 PREFIX = "/api/v1"
-_REMEMBERED = 10_000
-"""Paths whose endpoint is known without looking."""
+_REMEMBERED, _LONGEST = 10_000, 200
+"""Paths whose endpoint is known without looking, and bytes that such a path has at most."""
 
 
 class Route(NamedTuple):
@@ -56,7 +56,8 @@ class Routes:
             found = self._found(method, raw)
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[method, raw] = found
+            if len(raw) <= _LONGEST:  # Anybody may ask, and is not to fill the memory.
+                self._known[method, raw] = found
         return found
 
     def _found(self, method: str, raw: bytes) -> Route:
