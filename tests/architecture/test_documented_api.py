@@ -18,6 +18,8 @@ from taskmaster.server.statuses import BY_CLASS, BY_CODE, word_of
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "taskmaster"
 PAGE = (ROOT / "docs" / "reference" / "rest.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs" / "how-to" / "run-the-server.md").read_text(encoding="utf-8")
+METRIC = re.compile(r'"(tamp_[a-z_]+)"')
 # GraphQL and WebSockets have codes of their own, which are on their pages.
 ELSEWHERE = ("graphql", "socket.py")
 RAISED = re.compile(r'\bcode ?= ?"([a-z]+(?:-[a-z]+)*)"')
@@ -101,3 +103,11 @@ def test_the_tiers_are_those_of_the_server() -> None:
 )
 def test_the_bounds_are_those_of_the_server(words: str, value: float) -> None:
     assert words.format(value) in PAGE
+
+
+def test_every_metric_is_documented_and_every_documented_one_is_there() -> None:
+    sources = (SOURCE / "server" / name for name in ("metrics.py", "assembly.py"))
+    counted = {name for path in sources for name in METRIC.findall(path.read_text("utf-8"))}
+    told = {name.removesuffix("_total") for name in re.findall(r"`(tamp_[a-z_]+)`", OPERATING)}
+
+    assert told == counted
