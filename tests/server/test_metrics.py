@@ -81,13 +81,10 @@ def test_what_is_watched_is_read_when_somebody_looks() -> None:
     assert found["tamp_pool,project=a,state=waiting"] == 0
 
 
-def test_refusals_and_the_process_are_told() -> None:
+def test_the_process_is_told() -> None:
     metrics = Metrics()
-    metrics.refused("limit")
-    metrics.refused("limit")
 
     found = seen(metrics)
-    assert found["tamp_refused_total,reason=limit"] == 2
     assert found["tamp_process_memory_bytes"] > 1_000_000
     assert found["tamp_process_cpu_seconds"] > 0
     assert found["tamp_process_threads"] >= 1
@@ -96,9 +93,9 @@ def test_refusals_and_the_process_are_told() -> None:
 
 def test_two_servers_in_one_process_count_apart() -> None:
     one, other = Metrics(), Metrics()
-    one.refused("limit")
+    one.answered("GET", "/x", 200, 0.1)
 
-    assert "tamp_refused_total,reason=limit" not in seen(other)
+    assert "tamp_http_requests_total,method=GET,route=/x,status=200" not in seen(other)
 
 
 def test_the_work_of_a_store_is_measured_and_done(tmp_path: Path) -> None:

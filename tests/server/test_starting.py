@@ -15,6 +15,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import httpx2
+import psutil
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -99,6 +100,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         (["--allow-host=https://a.example"], "'https://a.example' is no name of a host"),
         (["--allow-origin=*"], "'*' is no origin"),
         (["--proxy=nginx"], "'nginx' is no address of a proxy"),
+        (["--proxy=127.0.0.1"], "nobody could call shop: it has no key"),
         (["--proxy-header=x-real-ip"], "invalid choice"),
         (["--log-level=loud"], "invalid choice"),
         (["--tls-cert=nowhere.pem"], "nowhere.pem cannot be read: No such file"),
@@ -199,6 +201,33 @@ def test_a_program_reads_where_the_server_is_and_ctrl_c_ends_it_without_a_word(
     assert document["schema"] == "tamp/serve.v1"
     assert document["workers"] == workers
     assert (server.returncode, *rest) == (0, "", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
+def test_a_server_whose_processes_are_replaced_loses_no_request(shop: Path) -> None:
+    with Serving(shop, "--workers=2") as server:
+        assert server.get("/tasks")["total"] == 3
+        wait_until(lambda: len(workers(server)) == 2, "both processes are there")
+        answers: list[int] = []
+        before = workers(server)
+        server.process.send_signal(signal.SIGHUP)
+
+        def replaced() -> bool:
+            # A connection of its own each time, as new callers have.
+            with server.client() as caller:
+                answers.append(caller.get("/api/v1/tasks/1").status_code)
+            now = workers(server)
+            return len(now) == 2 and not now & before
+
+        wait_until(replaced, "both processes are new")
+        assert set(answers) == {200}
+        assert server.stop() == 0
+
+
+def workers(server: Serving) -> set[int]:
+    """The processes that serve."""
+    found = psutil.Process(server.process.pid).children()
+    return {one.pid for one in found if "spawn_main" in " ".join(one.cmdline())}
 
 
 def test_with_a_certificate_it_is_served_over_https(shop: Path, pair: tuple[Path, Path]) -> None:

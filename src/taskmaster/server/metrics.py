@@ -61,7 +61,6 @@ class Metrics:
         self._latencies = self._histogram(
             "tamp_http_request_seconds", "From the head of a request to its answer.", "route"
         )
-        self._refusals = self._counter("tamp_refused", "What was refused, by reason.", "reason")
         self.store_seconds = self._histogram(
             "tamp_store_seconds",
             "Reading, waiting to be the one who writes, and writing until the commit.",
@@ -80,10 +79,6 @@ class Metrics:
             known = self._children(method, route, status)
         known[0]()
         known[1](seconds)
-
-    def refused(self, reason: str) -> None:
-        """Count a refusal under one of few words, such as ``limit``, ``shed`` or ``connection``."""
-        self._refusals.labels(reason).inc()
 
     def watch(
         self,

@@ -35,12 +35,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def local(self) -> bool:
-        """Whether nobody but programs on this machine can call."""
-        return self.host in LOOPBACK
+        """Whether nobody but programs on this machine can call; a proxy brings others."""
+        return self.host in LOOPBACK and not self.proxies
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names under which it may be called, beside those of loopback."""
-        if self.local or self.host in _ANY:
+        if self.host in (*LOOPBACK, *_ANY):
             return self.hosts
         return (f"[{self.host}]" if ":" in self.host else self.host, *self.hosts)

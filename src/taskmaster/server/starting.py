@@ -134,7 +134,7 @@ def _check_project(name: str, ws: Workspace, *, keyed: bool) -> None:
     now = ws.clock()
     if keyed and not any(keys.state(one, now) == "active" for one in listed(ws)[0]):
         raise Usage(
-            f"nobody could call {name} from other machines: it has no key",
+            f"nobody could call {name}: it has no key",
             hint="`tamp keys create NAME --role=admin` makes one; or set TAMP_JWT_JWKS or"
             " TAMP_JWT_SECRET_FILE",
             code="no-keys",

@@ -31,10 +31,8 @@ BY_CODE = dict.fromkeys(_NOT_NOW, 409) | {
     "stale-revision": 412,
     "too-large": 413,
     "unsupported-media-type": 415,
-    "precondition-required": 428,
     "too-many-requests": 429,
     "head-too-large": 431,
-    "misdirected": 421,
     "key-reused": 422,
 }
 BY_CLASS: dict[type[TampError], int] = {
