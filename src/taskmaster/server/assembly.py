@@ -18,6 +18,8 @@ from taskmaster.server.table import ENDPOINTS
 from taskmaster.server.versions import Versions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from taskmaster.server.limits import Taker
     from taskmaster.server.served import Served
     from taskmaster.server.settings import Settings
@@ -31,7 +33,7 @@ async def house(settings: Settings) -> House:
     loop = asyncio.get_running_loop()
     metrics = Metrics()
     projects = {name: project(settings, name, loop, metrics) for name in settings.projects}
-    made = House(settings, ENDPOINTS, projects, limits(), metrics)
+    made = House(settings, ENDPOINTS, projects, limits(projects), metrics)
     watched(made)
     for served in projects.values():
         served.feed.start()
@@ -83,7 +85,8 @@ def project(
     return opened(name, place, ws, let_in, feed, Versions(ws.store, keys))
 
 
-def limits() -> Taker:
-    """Counted in Redis where there is one, and in this process otherwise."""
-    url = os.environ.get("TAMP_REDIS_URL", "")
+def limits(projects: Mapping[str, Served]) -> Taker:
+    """Counted in Redis where a project has one, and in this process otherwise."""
+    known = (config.storage(one.project, os.environ).redis for one in projects.values())
+    url = next(filter(None, known), "")
     return SharedLimits(url) if url else Limits()

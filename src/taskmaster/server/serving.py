@@ -62,6 +62,8 @@ def serve(settings: Settings, listening: socket.socket) -> None:
                 os.environ[FOLDER] = folder
                 Multiprocess(chosen, sockets=[listening]).run()
         else:
+            if hasattr(signal, "SIGHUP"):  # The terminal is gone: as orderly as any other end.
+                signal.signal(signal.SIGHUP, lambda _number, _frame: signal.raise_signal(STOPS[0]))
             uvicorn.Server(chosen).run(sockets=[listening])
 
 
