@@ -1,7 +1,9 @@
 """One writer per project: a kernel lock, which dies with its holder.
 
-The lock file is never deleted: whoever waits on a deleted one would wait on nothing. It says who
-holds the lock, for the error message of those who waited in vain.
+The lock files are never deleted: whoever waits on a deleted one would wait on nothing. The first
+says who holds the lock, for the error message of those who waited in vain. The second is held by
+whoever is next: without it somebody who writes again and again would take the lock back each time
+before those who wait have looked.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from taskmaster.domain.changes import Stamp
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.025
+PAUSE = 0.002
+"""Seconds between two looks. It does not grow: who has waited long must not look more seldom."""
 
 
 class Lock:
@@ -37,25 +40,27 @@ class Lock:
     def acquire(self, patience: float, stamp: Stamp) -> int:
         """Take the lock, waiting at most *patience* seconds. Raises Busy, naming the holder."""
         deadline = time.monotonic() + patience
-        pause = FIRST_PAUSE
-        while (handle := self.try_acquire()) is None:
-            if time.monotonic() > deadline:
-                raise Busy(
-                    f"waited {patience:g} s for {self._holder()}",
-                    hint="nothing was changed; run the command again",
-                )
-            time.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_PAUSE)
+        turn = self._waited(f"{self._path}.next", deadline, patience)
+        try:
+            handle = self._waited(self._path, deadline, patience)
+        finally:
+            os.close(turn)
         _sign(handle, stamp)
         return handle
 
     def try_acquire(self) -> int | None:
         """Take the lock if it is free at this moment."""
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
-        if _take(handle):
-            return handle
-        os.close(handle)
-        return None
+        return _tried(self._path)
+
+    def _waited(self, path: str, deadline: float, patience: float) -> int:
+        while (handle := _tried(path)) is None:
+            if time.monotonic() > deadline:
+                raise Busy(
+                    f"waited {patience:g} s for {self._holder()}",
+                    hint="nothing was changed; run the command again",
+                )
+            time.sleep(PAUSE)
+        return handle
 
     @staticmethod
     def release(handle: int) -> None:
@@ -71,6 +76,14 @@ class Lock:
             )
         except (OSError, ValueError, KeyError, TypeError):
             return "another writer"
+
+
+def _tried(path: str) -> int | None:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+    if _take(handle):
+        return handle
+    os.close(handle)
+    return None
 
 
 def _sign(handle: int, stamp: Stamp) -> None:

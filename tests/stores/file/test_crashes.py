@@ -198,7 +198,7 @@ def first_state(origin: Path) -> dict[str, TagState]:
 def check_no_leftovers(store: FileStore) -> None:
     assert [path.name for path in Path(store.path).parent.iterdir()] == ["tasks.json"]
     log = {path.name for path in Path(store.home, "log").iterdir()}
-    assert log == {"lock", "base.json", "changes.jsonl"}
+    assert log == {"lock", "lock.next", "base.json", "changes.jsonl"}
     for copy in store.backups.all():
         json.loads(store.backups.read(copy.name))
     ignored = Path(store.home, ".gitignore").read_text()

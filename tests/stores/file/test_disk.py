@@ -73,7 +73,7 @@ def ids_of(store: FileStore) -> list[object]:
 def tidy(store: FileStore) -> None:
     assert [path.name for path in Path(store.path).parent.iterdir()] == ["tasks.json"]
     left = {path.name for path in Path(store.home, "log").iterdir()}
-    assert left <= {"lock", "base.json", "changes.jsonl"}
+    assert left <= {"lock", "lock.next", "base.json", "changes.jsonl"}
 
 
 def test_a_disk_that_is_full_at_any_byte_keeps_everything_and_says_so(project: Open) -> None:
