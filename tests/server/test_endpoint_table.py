@@ -70,3 +70,15 @@ def test_what_decodes_requests_leaves_memory_whole() -> None:
     )
 
     assert done.returncode == 0, done.stderr[-2_000:]
+
+
+@pytest.mark.parametrize(
+    ("name", "required"),
+    [("undo", False), ("update_tag", False), ("delete_tasks", True), ("add_link", True)],
+)
+def test_a_body_must_be_sent_only_where_something_must_be_said(name: str, required: bool) -> None:
+    operations = [one for path in document()["paths"].values() for one in path.values()]
+
+    (found,) = [one["requestBody"] for one in operations if one["operationId"] == name]
+
+    assert found["required"] == required

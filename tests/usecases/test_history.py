@@ -306,3 +306,31 @@ def test_a_change_of_spelling_only_does_not_stand_in_the_way_of_undo(project: Pr
     assert target.stamp.operation == "edit"
     with ws.reading() as reader:
         assert reader.get("master", "2").dependencies == ()
+
+
+def test_a_long_log_is_told_whole_from_its_end_and_read_no_further_than_asked(
+    project: Project,
+) -> None:
+    ws = project.write(master=[task(number) for number in range(1, 6)])
+    for number in range(120):
+        named = "1-5" if number % 7 == 0 else str(number % 5 + 1)
+        tasks.edit(ws, named, Edit({"details": f"Edit {number}"}, None, None, (), ()))
+
+    with ws.reading() as reader:
+        everything = list(reader.changes_since(0))[::-1]
+        asked: list[int] = []
+
+        class Watched:
+            last_change = reader.last_change
+
+            def changes_since(self, number: int) -> object:
+                asked.append(number)
+                return reader.changes_since(number)
+
+        newest = next(history.newest_first(Watched()))  # type: ignore[arg-type]
+        assert list(history.newest_first(reader)) == everything
+
+    assert newest == everything[0]
+    assert min(asked) > len(everything) // 2
+    assert history.history(ws, limit=100) == everything[:100]
+    assert history.history(ws, since=150) == [one for one in everything if last_number(one) > 150]

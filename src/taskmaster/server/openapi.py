@@ -129,7 +129,9 @@ def _operation(
         schema = known[id(endpoint.body)]
         form = components.get(schema.get("$ref", "").rpartition("/")[2], schema)
         # Where nothing must be said, nothing need be sent.
-        required = "anyOf" in form or bool(form.get("required"))
+        required = bool(
+            {"anyOf", "minProperties"} & (form.keys() | schema.keys()) or form.get("required")
+        )
         content = {"application/json": {"schema": schema}}
         shown["requestBody"] = {"required": required, "content": content}
     return shown

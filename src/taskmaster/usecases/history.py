@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from taskmaster import records
 from taskmaster.domain import changes
 from taskmaster.domain.changes import ABSENT, last_number
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from taskmaster.workspace import Workspace
 
 UNDO = "undo"
+_FIRST_LOOK = 64
+"""Changes at the end of the log that are read to begin with."""
 _UNCHECKED = ("updatedAt",)
 
 
@@ -32,10 +36,22 @@ def history(
     history.
     """
     with ws.reading() as reader:
-        found = list(reader.changes_since(since))[::-1]
-    if task_id or of_tag:
-        found = [one for entry in found if (one := touching(entry, ws.tag, task_id)).changes]
-    return found[:limit] if limit else found
+        found = newest_first(reader, since)
+        if task_id or of_tag:
+            found = (one for entry in found if (one := touching(entry, ws.tag, task_id)).changes)
+        return list(islice(found, limit or None))
+
+
+def newest_first(reader: Reader, since: int = 0) -> Iterator[Transaction]:
+    """Transactions after change *since*, from the end of the log, which is read no further back
+    than somebody looks.
+    """
+    end, step = reader.last_change(), _FIRST_LOOK
+    while end > since:
+        begin = max(end - step, since)
+        found = [one for one in reader.changes_since(begin) if one.first <= end]
+        yield from reversed(found)
+        end, step = (found[0].first - 1 if found else begin), 4 * step
 
 
 def check_known(ws: Workspace, task_id: str) -> None:
@@ -62,13 +78,13 @@ def to_undo(reader: Reader, number: int = 0) -> Transaction:
     One that was taken back no longer stands, and an undo is not taken back unless it is named.
     Raises NotFound.
     """
-    found = list(reader.changes_since(number - 1 if number else 0))
     if number:
-        if not found or not found[0].first <= number:
+        found = next(iter(reader.changes_since(number - 1)), None)
+        if found is None or found.first > number:
             raise NotFound(f"there is no change {number}", hint="`tamp history` shows the numbers")
-        return found[0]
+        return found
     undone: set[str] = set()
-    for entry in reversed(found):
+    for entry in newest_first(reader):
         if name_of(entry) in undone:
             continue  # Where that is an undo, what it took back stands again.
         if entry.stamp.operation != UNDO:
