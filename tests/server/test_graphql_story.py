@@ -120,7 +120,7 @@ def test_everything_else_that_can_be_asked(caller: Caller) -> None:
     found = ask(caller, """{
       me { id role permissions }
       ready(first: 1) { task { id dependents { id } } score reasons }
-      search(words: "task 3") { totalCount hits { task { id } field snippet } }
+      search(q: "task 3") { totalCount hits { task { id } field snippet } }
       tags { name current taskCount completedTasks statuses }
       history(first: 1) { operation via actor { name kind } changes { kind tag } }
       changes(since: 0, first: 1) { first last changes { task fields } }
@@ -230,6 +230,12 @@ SAME = {
                   'mutation { updateTask(id: 1, changes: {status: "nope"}) { id } }'),
     "a circle": ("POST", "/tasks/1/dependencies", {"dependsOn": ["5"]},
                  "mutation { addDependency(id: 1, dependsOn: 5) { id } }"),
+    "no words": ("GET", "/search?q= ", None, '{ search(q: " ") { totalCount } }'),
+    "a long query": ("GET", f"/tasks?where={'a' * 2001}", None,
+                     f'{{ tasks(filter: {{where: "{"a" * 2001}"}}) {{ totalCount }} }}'),
+    "an offset before the first": ("GET", "/tasks?offset=-1", None,
+                                   "{ tasks(offset: -1) { totalCount } }"),
+    "an unclear span": ("GET", "/stats?since=x", None, '{ stats(since: "x") { grown } }'),
     "nothing to undo": ("POST", "/undo", {}, "mutation { undo { undone { first } } }"),
     "no such change": ("POST", "/undo", {"number": 99},
                        "mutation { undo(change: 99) { by { first } } }"),
