@@ -12,6 +12,7 @@ from graphql import GraphQLField, build_schema
 from tests.server.asking import ask, posted, refused
 from tests.server.calling import Caller
 from tests.server.running import project
+from tests.surfaces.cli.conftest import process
 
 from taskmaster.server.graphql.schema import TEXT
 from taskmaster.usecases import choosing
@@ -37,7 +38,21 @@ def last_change(caller: Caller) -> int:
         return reader.last_change()
 
 
-def test_a_day_of_work(caller: Caller) -> None:
+@pytest.fixture(params=["file", "sqlite", "postgres"])
+def on_any_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Caller]:
+    folder = project(tmp_path, 5)
+    if request.param != "file":
+        address = "sqlite:.taskmaster/tasks/tasks.db"
+        if request.param == "postgres":
+            address = request.getfixturevalue("database")
+        assert process(folder, "storage", "move", f"--to={address}", "--yes").code == 0
+    made = Caller(folder)
+    yield made
+    made.close()
+
+
+def test_a_day_of_work(on_any_engine: Caller) -> None:
+    caller = on_any_engine
     new = {"title": "Write it up", "priority": "high", "dependencies": ["1"], "effort": 1.5}
     query = """mutation ($new: NewTask!) {
       createTask(task: $new) { id status effort revision dependsOn { title } blockedBy { id } }
