@@ -144,7 +144,8 @@ def described(endpoint: Endpoint, response: Response) -> None:
     if schema:
         _validator(json.dumps(schema)).validate(json.loads(response.body))
     if schema and response.status < 300:
-        msgspec.convert(response.data, endpoint.gives)
+        told = json.loads(response.body)
+        msgspec.convert(told["data"] if endpoint.enveloped else told, endpoint.gives)
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from tests.server.running import project
 from tests.surfaces.cli.conftest import task
 
 from taskmaster.errors import Unavailable
+from taskmaster.server.call import Visit
 from taskmaster.server.endpoints.graphql import LARGEST, Ask
-from taskmaster.server.graphql import answering, cost
+from taskmaster.server.graphql import answering, cost, view
 from taskmaster.server.graphql.asking import understood
-from taskmaster.server.graphql.view import MOST, View
 from taskmaster.server.porter import ANONYMOUS
+from taskmaster.server.request import Request
 
 EVERY = "{ tasks(first: 100) { nodes { id dependsOn { id } dependents { id } } } }"
 
@@ -206,13 +208,36 @@ def test_a_question_that_takes_too_long_is_given_up(
 
 
 def test_nothing_more_is_read_for_those_who_have_gone(caller: Caller) -> None:
-    view = View(caller.house.projects["demo"], ANONYMOUS, understood(Ask(query=EVERY)).document)
-    view.stop()
+    left = view.View(caller.served, ANONYMOUS, understood(Ask(query=EVERY)).document)
+    left.stop()
 
     with pytest.raises(Unavailable):
-        view.on(None)
+        left.on(None)
     with pytest.raises(Unavailable):
-        view.spend()
+        left.spend()
+
+
+def test_a_subscription_goes_on_for_any_number_of_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = Caller(project(tmp_path), live=True)
+    for number in range(5):
+        ask(caller, "mutation ($t: String!) { note(id: 1, text: $t) { id } }", t=f"Note {number}")
+    monkeypatch.setattr(view, "MOST", 3)
+    query = "subscription { changes(since: 0) { last changes { task } } }"
+    request = Request({"method": "POST", "raw_path": b"", "query_string": b"", "headers": []})
+    route = caller.house.routes.find("POST", b"/graphql")
+    version = caller.served.ws.store.version()
+    visit = Visit(caller.house, request, route, caller.served, ANONYMOUS, version)
+
+    async def heard() -> list[Any]:
+        async with aclosing(answering.results(visit, understood(Ask(query=query)))) as bodies:
+            return [json.loads(await anext(bodies)) for _ in range(5)]
+
+    told = caller._loop.run_until_complete(heard())
+    caller.close()
+
+    assert [one["data"]["changes"]["last"] for one in told] == [1, 2, 3, 4, 5]
 
 
 def test_no_answer_shows_more_than_a_reader_can_take(tmp_path: Path) -> None:
@@ -224,4 +249,4 @@ def test_no_answer_shows_more_than_a_reader_can_take(tmp_path: Path) -> None:
     caller.close()
 
     assert error["extensions"]["code"] == "too-large"
-    assert str(MOST) in error["message"]
+    assert str(view.MOST) in error["message"]

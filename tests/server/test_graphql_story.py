@@ -12,6 +12,7 @@ from graphql import GraphQLField, build_schema
 from tests.server.asking import ask, posted, refused
 from tests.server.calling import Caller
 from tests.server.running import project
+from tests.surfaces.cli.conftest import process
 
 from taskmaster.server.graphql.schema import TEXT
 from taskmaster.usecases import choosing
@@ -37,7 +38,21 @@ def last_change(caller: Caller) -> int:
         return reader.last_change()
 
 
-def test_a_day_of_work(caller: Caller) -> None:
+@pytest.fixture(params=["file", "sqlite", "postgres"])
+def on_any_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Caller]:
+    folder = project(tmp_path, 5)
+    if request.param != "file":
+        address = "sqlite:.taskmaster/tasks/tasks.db"
+        if request.param == "postgres":
+            address = request.getfixturevalue("database")
+        assert process(folder, "storage", "move", f"--to={address}", "--yes").code == 0
+    made = Caller(folder)
+    yield made
+    made.close()
+
+
+def test_a_day_of_work(on_any_engine: Caller) -> None:
+    caller = on_any_engine
     new = {"title": "Write it up", "priority": "high", "dependencies": ["1"], "effort": 1.5}
     query = """mutation ($new: NewTask!) {
       createTask(task: $new) { id status effort revision dependsOn { title } blockedBy { id } }
@@ -120,7 +135,7 @@ def test_everything_else_that_can_be_asked(caller: Caller) -> None:
     found = ask(caller, """{
       me { id role permissions }
       ready(first: 1) { task { id dependents { id } } score reasons }
-      search(words: "task 3") { totalCount hits { task { id } field snippet } }
+      search(q: "task 3") { totalCount hits { task { id } field snippet } }
       tags { name current taskCount completedTasks statuses }
       history(first: 1) { operation via actor { name kind } changes { kind tag } }
       changes(since: 0, first: 1) { first last changes { task fields } }
@@ -230,6 +245,12 @@ SAME = {
                   'mutation { updateTask(id: 1, changes: {status: "nope"}) { id } }'),
     "a circle": ("POST", "/tasks/1/dependencies", {"dependsOn": ["5"]},
                  "mutation { addDependency(id: 1, dependsOn: 5) { id } }"),
+    "no words": ("GET", "/search?q= ", None, '{ search(q: " ") { totalCount } }'),
+    "a long query": ("GET", f"/tasks?where={'a' * 2001}", None,
+                     f'{{ tasks(filter: {{where: "{"a" * 2001}"}}) {{ totalCount }} }}'),
+    "an offset before the first": ("GET", "/tasks?offset=-1", None,
+                                   "{ tasks(offset: -1) { totalCount } }"),
+    "an unclear span": ("GET", "/stats?since=x", None, '{ stats(since: "x") { grown } }'),
     "nothing to undo": ("POST", "/undo", {}, "mutation { undo { undone { first } } }"),
     "no such change": ("POST", "/undo", {"number": 99},
                        "mutation { undo(change: 99) { by { first } } }"),

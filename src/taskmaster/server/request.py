@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Scope = Mapping[str, Any]
 
 B = TypeVar("B", bound="Body")
+Q = TypeVar("Q", bound="Query")
 DEPTH = 64
 """How deep objects and lists may be nested in a body."""
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -75,7 +76,7 @@ def _id_of(given: bytes | None) -> str:
     return f"req-{_MARK}-{next(_NUMBERS)}"
 
 
-def asked(raw: bytes, form: type[Query]) -> Query:
+def asked(raw: bytes, form: type[Q]) -> Q:
     """What stands after the ``?``, checked. Raises Faulty."""
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict",

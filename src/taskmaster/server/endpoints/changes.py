@@ -55,7 +55,7 @@ async def list_changes(
 
     With a ``tag`` only what was done to it.
     """
-    query: ChangesQuery = asked(visit.request.query, ChangesQuery)  # type: ignore[assignment]
+    query: ChangesQuery = asked(visit.request.query, ChangesQuery)
     return reply_to(Answer(await _page(visit, query)))
 
 
@@ -98,7 +98,7 @@ async def stream_changes(
     with nothing left out. The same over a WebSocket is at ``/api/v1/live``.
     """
     house, served = visit.house, visit.served
-    query: StreamQuery = asked(visit.request.query, StreamQuery)  # type: ignore[assignment]
+    query: StreamQuery = asked(visit.request.query, StreamQuery)
     since = resume_point(visit.request.scope)
     subscription = served.feed.subscribe(since=since, tag=query.tag)
     shown = porter.credentials(visit.request)

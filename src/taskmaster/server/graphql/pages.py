@@ -1,12 +1,15 @@
-"""Which part of a list is asked for."""
+"""Which part of a list is asked for; the forms of REST say what may be asked."""
 
 from __future__ import annotations
 
-import msgspec
+from typing import TypeVar
+from urllib.parse import urlencode
 
+from taskmaster.server.endpoint import Query
 from taskmaster.server.forms import MOST, ListQuery
-from taskmaster.server.request import Faulty
+from taskmaster.server.request import Faulty, asked
 
+Q = TypeVar("Q", bound=Query)
 PAGE = 20
 """Entries of a page whose size nobody names."""
 
@@ -20,4 +23,11 @@ def page_size(first: int) -> int:
 
 def checked_offset(offset: int) -> int:
     """Raises Faulty."""
-    return msgspec.convert({"offset": offset}, ListQuery).offset
+    return filled(ListQuery, offset=offset).offset
+
+
+def filled(form: type[Q], **words: object) -> Q:
+    """The form with the words that are given. Raises Faulty."""
+    given = {key: str(word).lower() if isinstance(word, bool) else word
+             for key, word in words.items() if word not in (None, "")}  # fmt: skip
+    return asked(urlencode(given).encode(), form)

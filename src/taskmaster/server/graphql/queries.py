@@ -9,9 +9,10 @@ import strawberry
 
 from taskmaster.domain import grammar, ids, schedule
 from taskmaster.server.cursors import page_of
+from taskmaster.server.endpoints.finding import SearchQuery, StatsQuery
 from taskmaster.server.forms import ListQuery
 from taskmaster.server.graphql import past, standing
-from taskmaster.server.graphql.pages import PAGE, checked_offset, page_size
+from taskmaster.server.graphql.pages import PAGE, filled, page_size
 from taskmaster.server.graphql.tasks import Task, TaskConnection, connected, shown
 from taskmaster.server.graphql.terms import Id, Info, field
 from taskmaster.server.ids import single
@@ -86,11 +87,10 @@ class Query:
     ) -> TaskConnection | None:
         ws = info.context.on(tag)
         wanted = chosen or TaskFilter()
-        query = ListQuery(
-            status=_words(wanted.status), priority=_words(wanted.priority),
+        query = filled(
+            ListQuery, status=_words(wanted.status), priority=_words(wanted.priority),
             labels=_words(wanted.labels), ready=wanted.ready, blocking=wanted.blocking,
-            where=wanted.where or "", sort=sort or "", cursor=after or "",
-            limit=page_size(first), offset=checked_offset(offset),
+            where=wanted.where, sort=sort, cursor=after, limit=page_size(first), offset=offset,
         )  # fmt: skip
         return connected(info.context, ws.tag, page_of(ws, query))
 
@@ -116,23 +116,24 @@ class Query:
         ]  # fmt: skip
 
     @field(
-        description="Tasks and subtasks that hold all of the `words`; what is quoted is a phrase."
+        description="Tasks and subtasks that hold all the words of `q`; what is quoted is a phrase."
     )
     def search(  # as tasks
         self,
         info: Info,
-        words: str,
+        q: str,
         first: int = PAGE,
         where: str | None = None,
         all_tags: bool = False,  # noqa: FBT001, FBT002  # arguments of GraphQL have names
         tag: str | None = None,
     ) -> SearchResult | None:
         ws = info.context.on(tag)
-        query = grammar.parse(where) if where else None
-        wanted = searching.words_of(words)
+        query = filled(SearchQuery, q=q, where=where, allTags=all_tags, limit=page_size(first))
+        wanted = searching.words_of(query.q)
         hits, count = searching.search(
-            ws, wanted, where=query, all_tags=all_tags, limit=page_size(first)
-        )
+            ws, wanted, where=grammar.parse(query.where) if query.where else None,
+            all_tags=query.all_tags, limit=query.limit,
+        )  # fmt: skip
         found = [
             Hit(task=shown(info.context, one.tag, one.task), score=one.score, field=one.field,
                 snippet=searching.snippet(one, wanted, _SNIPPET).text)
@@ -176,7 +177,9 @@ class Query:
     def stats(
         self, info: Info, since: str | None = None, tag: str | None = None
     ) -> standing.Stats | None:
-        return standing.stats(statistics.statistics(info.context.on(tag), since=since or ""))
+        return standing.stats(
+            statistics.statistics(info.context.on(tag), since=filled(StatsQuery, since=since).since)
+        )
 
 
 def _words(words: list[str] | None) -> str:

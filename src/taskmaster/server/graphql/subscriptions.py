@@ -25,6 +25,7 @@ class Subscription:
         async for event in subscription:
             told = msgspec.json.decode(event.data)
             if event.kind == "change":
+                info.context.begin_anew()
                 yield past.read(told)
             elif event.kind == "gap":
                 raise Conflict(

@@ -87,6 +87,10 @@ class View:
         if self._stopped:
             raise Unavailable("nobody waits for this any more", code="too-slow")
 
+    def begin_anew(self) -> None:
+        """What is shown from now on is another answer, as each event of a subscription is."""
+        self._left = MOST
+
     def stop(self) -> None:
         """Nobody waits any more: what is still read ends with an error. For any thread."""
         self._stopped = True
