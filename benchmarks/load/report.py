@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Iterator
 from html import escape
@@ -61,8 +62,10 @@ class Outcome(NamedTuple):
 
 
 def write(folder: Path, outcomes: list[Outcome]) -> None:
-    """``report.html``, ``report.md`` and the plots."""
+    """``report.html``, ``report.md``, the plots, and every second in ``report.json``."""
     folder.mkdir(parents=True, exist_ok=True)
+    told = [one._asdict() for one in outcomes]
+    (folder / "report.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
     (folder / "report.md").write_text(markdown(folder, outcomes), encoding="utf-8")
     (folder / "report.html").write_text(page(outcomes), encoding="utf-8")
 
