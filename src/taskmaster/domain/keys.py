@@ -85,6 +85,8 @@ ROLES = {
 others; ``admin`` is keys and the server itself.
 """
 
+LOCAL = "local"
+"""The id of the developer whose machine it is, who shows no key but a token of his own."""
 SCOPES = ROLES["admin"]
 TIERS = ("free", "standard", "premium")
 ROTATE_DAYS = 30
