@@ -87,7 +87,6 @@ class House:
         name = unquote_to_bytes(quoted).decode(errors="replace")
         served = self.projects.get(name)
         if served is None:
-            # Said in the same words whoever asks: nobody learns what there is elsewhere.
             raise NotFound(f"no project {name[:100]} is served here", code="no-such-project")
         return served, GRAPHQL if rest == GRAPHQL[1:] else _PREFIX + rest
 

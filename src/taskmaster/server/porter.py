@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from taskmaster.domain.changes import Version
-from taskmaster.domain.keys import Principal
-from taskmaster.errors import Forbidden, TampError, Unauthenticated, Usage
+from taskmaster.domain.keys import LOCAL, Principal, refused
+from taskmaster.errors import Forbidden, NotFound, TampError, Unauthenticated, Usage
 from taskmaster.server.access.gate import presented
 from taskmaster.server.call import Visit
 from taskmaster.server.endpoint import PUBLIC, STREAMS
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from contextlib import AbstractContextManager
 
+    from taskmaster.server.endpoint import Endpoint
     from taskmaster.server.house import House
     from taskmaster.server.limits import Allowance
     from taskmaster.server.request import Request
@@ -52,7 +53,7 @@ async def admitted(house: House, request: Request) -> Visit:
 
     Raises what keeps it out; nothing about the project is told before the caller is known.
     """
-    served, path = house.project(request.path)
+    served, path = await addressed(house, request)
     route = house.routes.find(request.method, path)
     request.route = route
     # Those who probe whether a server lives call it by its bare address.
@@ -76,10 +77,34 @@ async def admitted(house: House, request: Request) -> Visit:
     kind = READ if reads else WRITE
     await counted(house, request, principal, kind)
     permit(principal, route.endpoint.need)
-    kind = STREAM if STREAMS in route.endpoint.kinds else kind
+    kind = STREAM if streams(request, route.endpoint) else kind
     house.shedding.enter(kind)
     request.taken_on = kind
     return Visit(house, request, route, served, principal, version)
+
+
+async def addressed(house: House, request: Request) -> tuple[Served, bytes]:
+    """The project that is meant, and the path as if it were the first one's.
+
+    Raises NotFound, and Unauthenticated for everybody but the developer: as where there is such a
+    project that is not theirs.
+    """
+    try:
+        return house.project(request.path)
+    except NotFound:
+        served, _path = house.project(b"")
+        version, shown = await version_of(house, served), credentials(request)
+        if (await known(house, request, served, version, shown)).id != LOCAL:
+            raise refused() from None
+        raise
+
+
+def streams(request: Request, endpoint: Endpoint) -> bool:
+    """Whether the answer is one that does not end."""
+    wanted = request.headers.get(b"accept", b"")
+    return STREAMS in endpoint.kinds and (
+        endpoint.kinds == (STREAMS,) or STREAMS.encode() in wanted
+    )
 
 
 async def version_of(house: House, served: Served) -> Version:
@@ -111,7 +136,7 @@ async def checked(house: House, served: Served, shown: str, keys: Hashable) -> P
 def listening(
     house: House, served: Served, shown: str, principal: Principal
 ) -> AbstractContextManager[asyncio.Future[TampError]]:
-    """What is set once this caller, who stays, may hear no more."""
+    """What is set once this caller, who stays, may hear no more. Raises TooManyStreams."""
 
     async def keys() -> Hashable:
         return (await version_of(house, served)).keys
