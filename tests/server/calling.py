@@ -143,7 +143,7 @@ def described(endpoint: Endpoint, response: Response) -> None:
     schema = kinds.get(kind, {}).get("schema")
     if schema:
         _validator(json.dumps(schema)).validate(json.loads(response.body))
-    if schema and response.status < 300:
+    if schema and response.status < 300 and endpoint.enveloped:
         msgspec.convert(response.data, endpoint.gives)
 
 
