@@ -8,13 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from taskmaster.domain.changes import Version
-from taskmaster.domain.keys import LOCAL, Principal, refused
+from taskmaster.domain.keys import BEARER, LOCAL, Principal, no_role, refused
 from taskmaster.errors import Forbidden, NotFound, TampError, Unauthenticated, Usage
 from taskmaster.server.access.gate import presented
 from taskmaster.server.call import Visit
 from taskmaster.server.endpoint import PUBLIC, STREAMS
 from taskmaster.server.endpoint import READ as MAY_READ
 from taskmaster.server.headers import SAFE, client_address, only
+from taskmaster.server.house import parted
 from taskmaster.server.limits import AUTH, READ, WRITE, neighbourhood
 from taskmaster.server.shedding import STREAM
 
@@ -53,9 +54,9 @@ async def admitted(house: House, request: Request) -> Visit:
 
     Raises what keeps it out; nothing about the project is told before the caller is known.
     """
-    served, path = await addressed(house, request)
-    route = house.routes.find(request.method, path)
-    request.route = route
+    path = parted(request.path)[1]
+    request.route = route = house.routes.find(request.method, path)
+    served = await meant(house, request)
     # Those who probe whether a server lives call it by its bare address.
     if not path.startswith(_HEALTH):
         host = house.hosts.check(request.scope["headers"])
@@ -83,20 +84,20 @@ async def admitted(house: House, request: Request) -> Visit:
     return Visit(house, request, route, served, principal, version)
 
 
-async def addressed(house: House, request: Request) -> tuple[Served, bytes]:
-    """The project that is meant, and the path as if it were the first one's.
+async def meant(house: House, request: Request) -> Served:
+    """The project that the request is about.
 
-    Raises NotFound, and Unauthenticated for everybody but the developer: as where there is such a
-    project that is not theirs.
+    Raises NotFound where there is none, but only to the developer: all others are told the same
+    as by a project that is not theirs.
     """
     try:
         return house.project(request.path)
     except NotFound:
-        served, _path = house.project(b"")
-        version, shown = await version_of(house, served), credentials(request)
-        if (await known(house, request, served, version, shown)).id != LOCAL:
-            raise refused() from None
-        raise
+        served, shown = house.project(b""), credentials(request)
+        who = await known(house, request, served, await version_of(house, served), shown)
+        if who.id == LOCAL:
+            raise
+        raise (no_role() if who.id.startswith(BEARER) else refused()) from None
 
 
 def streams(request: Request, endpoint: Endpoint) -> bool:

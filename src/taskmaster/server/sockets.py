@@ -13,7 +13,7 @@ from taskmaster.server import porter
 from taskmaster.server.answer import Reply, refusal
 from taskmaster.server.endpoint import READ
 from taskmaster.server.ends import Ends
-from taskmaster.server.house import GRAPHQL
+from taskmaster.server.house import GRAPHQL, parted
 from taskmaster.server.request import Request
 from taskmaster.server.socket import bearer, converse
 
@@ -64,11 +64,11 @@ async def _begun(house: House, request: Request, places: ExitStack) -> Talk:
 async def _addressed(house: House, request: Request) -> tuple[Served, bytes]:
     host = house.hosts.check(request.scope["headers"])
     house.origins.check(request.headers.get(b"origin", b""), host)
-    served, path = await porter.addressed(house, request)
+    path = parted(request.path)[1]
     if path not in (SOCKET, GRAPHQL):
         raise NotFound("there is no WebSocket here", hint="it is at /api/v1/live",
                        code="no-such-path")  # fmt: skip
-    return served, path
+    return await porter.meant(house, request), path
 
 
 def _shown(request: Request) -> str:
