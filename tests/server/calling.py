@@ -19,7 +19,7 @@ import msgspec
 from taskmaster.server import assembly, openapi
 from taskmaster.server.application import Application
 from taskmaster.server.endpoint import Endpoint
-from taskmaster.server.house import House
+from taskmaster.server.house import House, parted
 from taskmaster.server.limits import Limits
 from taskmaster.server.metrics import Metrics
 from taskmaster.server.routes import Routes
@@ -105,8 +105,7 @@ class Caller:
             "headers": [(key.encode(), one.encode()) for key, one in {**known, **headers}.items()],
         }  # fmt: skip
         response = self._loop.run_until_complete(self._called(scope, content))
-        _served, own = self.house.project(raw)
-        described(ROUTES.find(method, own).endpoint, response)
+        described(ROUTES.find(method, parted(raw)[1]).endpoint, response)
         return response
 
     def get(self, path: str, **query: Any) -> Any:

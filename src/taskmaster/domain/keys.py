@@ -11,7 +11,7 @@ from collections import namedtuple
 
 from taskmaster.domain import moments
 from taskmaster.domain.changes import Actor
-from taskmaster.errors import Unauthenticated
+from taskmaster.errors import Forbidden, Unauthenticated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,6 +85,10 @@ ROLES = {
 others; ``admin`` is keys and the server itself.
 """
 
+LOCAL = "local"
+"""The id of the developer whose machine it is, who shows no key but a token of his own."""
+BEARER = "sub:"
+"""What the id of a caller begins with who bears a token of somebody else."""
 SCOPES = ROLES["admin"]
 TIERS = ("free", "standard", "premium")
 ROTATE_DAYS = 30
@@ -132,6 +136,15 @@ def refused(code: str = "unauthenticated") -> Unauthenticated:
         "this needs a valid key or token",
         hint="send `Authorization: Bearer TOKEN`; `tamp keys create` makes a key",
         code=code,
+    )
+
+
+def no_role() -> Forbidden:
+    """What a caller is told who is known, and has no role in the project."""
+    return Forbidden(
+        "you have no role in this project",
+        hint="ask whoever administers it; the page about keys and roles says how",
+        code="no-role",
     )
 
 

@@ -12,6 +12,7 @@ from taskmaster.server.compression import received
 from taskmaster.server.connections import WHOLE
 from taskmaster.server.endpoint import DOCUMENTS
 from taskmaster.server.headers import DATA, LINES, PAGE, client_scheme
+from taskmaster.server.house import parted
 from taskmaster.server.porter import admitted
 from taskmaster.server.request import Request
 from taskmaster.server.sockets import conversed
@@ -102,8 +103,8 @@ class Application:
         self._house.hosts.check(headers)
         answered = self._house.origins.preflight(headers)
         if answered is None:
-            _served, path = self._house.project(request.path)
-            answered = [(b"allow", ", ".join(self._house.routes.allowed(path)).encode())]
+            allowed = self._house.routes.allowed(parted(request.path)[1])
+            answered = [(b"allow", ", ".join(allowed).encode())]
         return Reply(204, answered)
 
     async def _send(self, request: Request, reply: Reply, send: Send) -> None:

@@ -72,7 +72,7 @@ async def received(receive: Receive, headers: Mapping[bytes, bytes], largest: in
     *largest* bounds what comes as well as what it unpacks to: a small body may say that it is a
     large one, and nothing of it is kept that nobody asked for.
     """
-    length = headers.get(b"content-length", b"0")
+    length = headers.get(b"content-length", b"0").strip()
     if not length.isdigit() or int(length) > largest:
         raise _too_large(largest)
     coding = headers.get(b"content-encoding", b"identity").strip().lower()

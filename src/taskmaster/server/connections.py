@@ -264,6 +264,11 @@ class Connection(HttpToolsProtocol):
         self._due = self.loop.time() + bounds.body + self._fed / bounds.slowest
         super().on_headers_complete()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # What comes behind a body was seen by no proxy before us, and nothing bounds it.
+        if self._stage != _BODY:
+            super().on_header(name, value)
+
     def on_message_complete(self) -> None:
         self._stage, self._due = _REST, _NEVER
         super().on_message_complete()

@@ -141,6 +141,11 @@ def _name(text: str) -> bytes:
     return found[0]
 
 
+def _own(host: bytes) -> tuple[bytes, bytes]:
+    """What a page of this host says it is of."""
+    return b"http://" + host, b"https://" + host
+
+
 class Origins:
     """The pages of other servers that may use this one in a browser, named one by one."""
 
@@ -164,7 +169,7 @@ class Origins:
         To be asked before a request that changes something and before a WebSocket is opened,
         which browsers let any page do. Programs other than browsers say no origin.
         """
-        if origin and origin not in self._answers and origin.partition(b"://")[2] != host:
+        if origin and origin not in self._answers and origin not in _own(host):
             raise _unknown(origin)
 
     def preflight(self, headers: Headers) -> Headers | None:

@@ -74,22 +74,15 @@ class House:
         self.sampling: asyncio.Task[None] | None = None
         self._first = next(iter(projects.values()))
 
-    def project(self, path: bytes) -> tuple[Served, bytes]:
-        """The project that a path is about, and the path as if it were the first one's.
-
-        Raises NotFound for one that is not served here.
-        """
-        if not path.startswith(_PROJECTS):
-            return self._first, path
-        quoted, slash, rest = path[len(_PROJECTS) :].partition(b"/")
-        if not slash:
-            return self._first, path
-        name = unquote_to_bytes(quoted).decode(errors="replace")
+    def project(self, path: bytes) -> Served:
+        """The project that a path is about. Raises NotFound for one that is not served here."""
+        name = parted(path)[0]
+        if name is None:
+            return self._first
         served = self.projects.get(name)
         if served is None:
-            # Said in the same words whoever asks: nobody learns what there is elsewhere.
             raise NotFound(f"no project {name[:100]} is served here", code="no-such-project")
-        return served, GRAPHQL if rest == GRAPHQL[1:] else _PREFIX + rest
+        return served
 
     def told(self, request: Request, reply: Reply | None, seconds: float) -> None:
         """Keep account of a request that was answered; None stands for a stream that has ended."""
@@ -107,6 +100,17 @@ class House:
         for served in self.projects.values():
             await served.close()
         self.threads.shutdown()
+
+
+def parted(path: bytes) -> tuple[str | None, bytes]:
+    """The name of the project that a path is about, None for the first, and the path as if it
+    were that one's.
+    """
+    quoted, slash, rest = path.removeprefix(_PROJECTS).partition(b"/")
+    if not slash or not path.startswith(_PROJECTS):
+        return None, path
+    name = unquote_to_bytes(quoted).decode(errors="replace")
+    return name, GRAPHQL if rest == GRAPHQL[1:] else _PREFIX + rest
 
 
 def _checks(projects: Mapping[str, Served]) -> list[Check]:

@@ -8,13 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from taskmaster.domain.changes import Version
-from taskmaster.domain.keys import Principal
-from taskmaster.errors import Forbidden, TampError, Unauthenticated, Usage
+from taskmaster.domain.keys import BEARER, LOCAL, Principal, no_role, refused
+from taskmaster.errors import Forbidden, NotFound, TampError, Unauthenticated, Usage
 from taskmaster.server.access.gate import presented
 from taskmaster.server.call import Visit
 from taskmaster.server.endpoint import PUBLIC, STREAMS
 from taskmaster.server.endpoint import READ as MAY_READ
 from taskmaster.server.headers import SAFE, client_address, only
+from taskmaster.server.house import parted
 from taskmaster.server.limits import AUTH, READ, WRITE, neighbourhood
 from taskmaster.server.shedding import STREAM
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from contextlib import AbstractContextManager
 
+    from taskmaster.server.endpoint import Endpoint
     from taskmaster.server.house import House
     from taskmaster.server.limits import Allowance
     from taskmaster.server.request import Request
@@ -52,9 +54,9 @@ async def admitted(house: House, request: Request) -> Visit:
 
     Raises what keeps it out; nothing about the project is told before the caller is known.
     """
-    served, path = house.project(request.path)
-    route = house.routes.find(request.method, path)
-    request.route = route
+    path = parted(request.path)[1]
+    request.route = route = house.routes.find(request.method, path)
+    served = await meant(house, request)
     # Those who probe whether a server lives call it by its bare address.
     if not path.startswith(_HEALTH):
         host = house.hosts.check(request.scope["headers"])
@@ -76,10 +78,34 @@ async def admitted(house: House, request: Request) -> Visit:
     kind = READ if reads else WRITE
     await counted(house, request, principal, kind)
     permit(principal, route.endpoint.need)
-    kind = STREAM if STREAMS in route.endpoint.kinds else kind
+    kind = STREAM if streams(request, route.endpoint) else kind
     house.shedding.enter(kind)
     request.taken_on = kind
     return Visit(house, request, route, served, principal, version)
+
+
+async def meant(house: House, request: Request) -> Served:
+    """The project that the request is about.
+
+    Raises NotFound where there is none, but only to the developer: all others are told the same
+    as by a project that is not theirs.
+    """
+    try:
+        return house.project(request.path)
+    except NotFound:
+        served, shown = house.project(b""), credentials(request)
+        who = await known(house, request, served, await version_of(house, served), shown)
+        if who.id == LOCAL:
+            raise
+        raise (no_role() if who.id.startswith(BEARER) else refused()) from None
+
+
+def streams(request: Request, endpoint: Endpoint) -> bool:
+    """Whether the answer is one that does not end."""
+    wanted = request.headers.get(b"accept", b"")
+    return STREAMS in endpoint.kinds and (
+        endpoint.kinds == (STREAMS,) or STREAMS.encode() in wanted
+    )
 
 
 async def version_of(house: House, served: Served) -> Version:
@@ -111,7 +137,7 @@ async def checked(house: House, served: Served, shown: str, keys: Hashable) -> P
 def listening(
     house: House, served: Served, shown: str, principal: Principal
 ) -> AbstractContextManager[asyncio.Future[TampError]]:
-    """What is set once this caller, who stays, may hear no more."""
+    """What is set once this caller, who stays, may hear no more. Raises TooManyStreams."""
 
     async def keys() -> Hashable:
         return (await version_of(house, served)).keys

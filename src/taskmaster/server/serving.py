@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -88,6 +89,9 @@ def bound(host: str, port: int) -> socket.socket:
 
 def application() -> Application:
     """The application as a process of a server makes it."""
+    # Commands live for milliseconds and do without; what is there by now stays for good.
+    gc.freeze()
+    gc.enable()
     settings = msgspec.json.decode(os.environ[_SETTINGS], type=Settings)
 
     async def opens() -> House:

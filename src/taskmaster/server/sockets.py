@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from taskmaster import app
-from taskmaster.errors import TampError
+from taskmaster.errors import NotFound, TampError
 from taskmaster.server import porter
 from taskmaster.server.answer import Reply, refusal
 from taskmaster.server.endpoint import READ
 from taskmaster.server.ends import Ends
-from taskmaster.server.house import GRAPHQL
+from taskmaster.server.house import GRAPHQL, parted
 from taskmaster.server.request import Request
 from taskmaster.server.socket import bearer, converse
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
+    Talk = Callable[[Receive, Send], Awaitable[None]]
 
 SOCKET = b"/api/v1/live"
 
@@ -33,32 +35,40 @@ SOCKET = b"/api/v1/live"
 async def conversed(house: House, scope: Message, receive: Receive, send: Send) -> None:
     """A WebSocket: let in as any request is, or refused before it is one."""
     request = Request({"method": "GET", **scope})
-    try:
-        served, path = _addressed(house, request)
-        shown = _shown(request)
-        who = partial(_admitted, house, request, served)
-        # One that shows nothing yet may do so in its first message.
-        principal = await who(shown) if shown or path != GRAPHQL else porter.ANONYMOUS
-    except TampError as error:
-        await _refused(refusal(error, request.id), scope, receive, send)
-        return
+    with ExitStack() as places:
+        try:
+            talk = await _begun(house, request, places)
+        except TampError as error:
+            await _refused(refusal(error, request.id), scope, receive, send)
+            return
+        await talk(receive, send)
+
+
+async def _begun(house: House, request: Request, places: ExitStack) -> Talk:
+    """What is to be said to a caller who may listen, and holds one of the *places* meanwhile."""
+    served, path = await _addressed(house, request)
+    shown = _shown(request)
+    who = partial(_admitted, house, request, served)
+    # One that shows nothing yet may do so in its first message.
+    principal = await who(shown) if shown or path != GRAPHQL else porter.ANONYMOUS
     if path == GRAPHQL:
         loop = asyncio.get_running_loop()
         address = "taskmaster.server.graphql.socket:converse"
         speaks: Any = await loop.run_in_executor(house.threads, app.load, address)
-        await speaks(house, request, served, shown, who, receive, send)
-        return
-    with porter.listening(house, served, shown, principal) as barred:
-        await converse(served.feed, scope, receive, send, ends=Ends(house.stopping, barred))
+        return partial(speaks, house, request, served, shown, who)
+    place = porter.listening(house, served, shown, principal)
+    ends = Ends(house.stopping, places.enter_context(place))
+    return partial(converse, served.feed, request.scope, ends=ends)
 
 
-def _addressed(house: House, request: Request) -> tuple[Served, bytes]:
+async def _addressed(house: House, request: Request) -> tuple[Served, bytes]:
     host = house.hosts.check(request.scope["headers"])
     house.origins.check(request.headers.get(b"origin", b""), host)
-    served, path = house.project(request.path)
+    path = parted(request.path)[1]
     if path not in (SOCKET, GRAPHQL):
-        house.routes.find("GET", path)
-    return served, path
+        raise NotFound("there is no WebSocket here", hint="it is at /api/v1/live",
+                       code="no-such-path")  # fmt: skip
+    return await porter.meant(house, request), path
 
 
 def _shown(request: Request) -> str:

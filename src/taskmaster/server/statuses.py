@@ -32,6 +32,7 @@ BY_CODE = dict.fromkeys(_NOT_NOW, 409) | {
     "too-large": 413,
     "unsupported-media-type": 415,
     "too-many-requests": 429,
+    "too-many-streams": 429,
     "head-too-large": 431,
     "key-reused": 422,
 }

@@ -19,7 +19,7 @@ from taskmaster.cli.table import COMMANDS
 
 NOON = 1_790_000_000.0
 # What these show is about the place itself; they have tests of their own, for every engine.
-APART = {"backup", "restore", "storage", "db", "uninit"}
+APART = {"backup", "restore", "storage", "db", "uninit", "keys", "serve"}
 # They change nothing, so that they can be asked for lines as well.
 SEEING = frozenset(
     "coverage list search show next why tree graph waves stats validate-dependencies history doctor"

@@ -190,7 +190,7 @@ def test_a_program_is_told_the_new_id(tamp: Typed) -> None:
         (["5.2,6"], "not-a-subtask", 4),
         (["5.2,6", "--convert"], "not-a-subtask", 4),
         (["5.1", "--id=5.9"], "not-found", 3),
-        (["5.2-5.1"], "usage", 2),
+        (["5.2-5.1"], "bad-range", 2),
     ],
 )
 def test_what_is_no_subtask_is_not_removed(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from taskmaster.domain import keys
 from taskmaster.domain.keys import Principal
-from taskmaster.errors import Forbidden, Usage
+from taskmaster.errors import Usage
 from taskmaster.server.access import secrets
 from taskmaster.server.access.jwks import KeySet
 
@@ -126,11 +126,7 @@ class Tokens:
             raise keys.refused("revoked-token")
         role = role_in(found, project, self._settings.default_role)
         if not role:
-            raise Forbidden(
-                "you have no role in this project",
-                hint="ask whoever administers it; the page about keys and roles says how",
-                code="no-role",
-            )
+            raise keys.no_role()
         return _principal(found, role, min(found["exp"] + SKEW, now + RECHECKED))
 
     def _claims(self, token: str, now: float) -> dict[str, Any]:
@@ -254,7 +250,7 @@ def _principal(claims: Mapping[str, Any], role: str, until: float) -> Principal:
     tier = own.get("tier") if isinstance(own, dict) else None
     name, session = claims.get("email"), claims.get("session_id")
     return Principal(
-        f"sub:{claims['sub']}",
+        f"{keys.BEARER}{claims['sub']}",
         str(name) if _is_name(name) else claims["sub"],
         _kind(claims, role),
         role,

@@ -42,7 +42,7 @@ def token(home: str) -> tuple[str, bool]:
 def principal(actor: Actor) -> Principal:
     """Who shows the local token: whoever has the project's folder may do everything."""
     may = keys.permissions("admin")
-    return Principal("local", actor.name, actor.kind, "admin", may, "local", actor.session)
+    return Principal(keys.LOCAL, actor.name, actor.kind, "admin", may, "local", actor.session)
 
 
 def _made(home: str, path: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from taskmaster.domain.keys import LOCAL
 from taskmaster.server.endpoint import Group, Query
 from taskmaster.server.shapes import Shape
 
@@ -29,7 +30,7 @@ class Projects(Shape):
 @GROUP.get("/projects", Projects, query=Query, kept=False)
 def list_projects(call: Call) -> object:
     """List the projects that the caller may see: with a key, the one that it belongs to."""
-    local = call.principal.id == "local"
+    local = call.principal.id == LOCAL
     names = [name for name, served in call.house.projects.items()
              if local or served is call.served]  # fmt: skip
     shown = [

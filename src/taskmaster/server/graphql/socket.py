@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -19,16 +19,20 @@ from taskmaster.server.graphql import faults
 from taskmaster.server.graphql.answering import prepared, results
 from taskmaster.server.house import GRAPHQL
 from taskmaster.server.limits import READ
+from taskmaster.server.listeners import TooManyStreams
 from taskmaster.server.socket import LARGEST, LATER, RESTARTING, Purse, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from taskmaster.domain.keys import Principal
     from taskmaster.server.ends import Receive, Send
     from taskmaster.server.house import House
     from taskmaster.server.request import Request
     from taskmaster.server.served import Served
+
+    Place = AbstractContextManager[asyncio.Future[TampError]]
 
 PROTOCOL = "graphql-transport-ws"
 PATIENCE = 10.0
@@ -100,16 +104,27 @@ async def converse(
         try:
             _check_protocol(spoken)
             shown, principal = await _introduced(receive, shown, who)
-            await send({"type": "websocket.send", "text": '{"type":"connection_ack"}'})
             route = house.routes.find("POST", GRAPHQL)
             visit = Visit(house, request, route, served, principal, Version(None, None))
-            with porter.listening(house, served, shown, principal) as barred:
+            with _held(porter.listening(house, served, shown, principal)) as barred:
+                await send({"type": "websocket.send", "text": '{"type":"connection_ack"}'})
                 await Conversation(visit, receive, send).hold(Ends(house.stopping, barred))
         except Over as end:
             async with asyncio.timeout(GRACE):
                 await send({"type": "websocket.close", "code": end.code, "reason": end.reason})
     except OSError:
         return  # The client has gone, or takes nothing.
+
+
+@contextmanager
+def _held(place: Place) -> Iterator[asyncio.Future[TampError]]:
+    """The place of a listener. Raises Over where there is none."""
+    with ExitStack() as places:
+        try:
+            barred = places.enter_context(place)
+        except TooManyStreams as error:
+            raise Over(LATER, error.message) from None
+        yield barred
 
 
 def _check_protocol(spoken: str | None) -> None:
