@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -22,7 +23,9 @@ from taskmaster.usecases import backups, shipping, transfer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from taskmaster.domain.copies import Copy
     from taskmaster.domain.parcel import Shipment
+    from taskmaster.ports import Archive
     from taskmaster.server.call import Call
     from taskmaster.workspace import Workspace
 
@@ -159,7 +162,9 @@ def import_tasks(call: Call) -> object:
 
 
 class Backup(Shape):
-    """``why`` says what it was kept for, ``size`` is in bytes."""
+    """``path`` is within the project's folder, ``why`` says what it was kept for, ``size`` is in
+    bytes.
+    """
 
     name: str
     path: str
@@ -176,11 +181,17 @@ class Backups(Shape):
 def list_backups(call: Call) -> object:
     """List the copies of the tasks that are kept, newest first."""
     archive = app.open_archive(call.served.project)
-    return {"backups": [backups.copy_to_json(archive, one) for one in archive.copies()]}
+    return {"backups": [_shown(call, archive, one) for one in archive.copies()]}
 
 
 @GROUP.post("/backups", Backup, query=Query, need=ADMIN)
 def create_backup(call: Call) -> object:
     """Keep a copy of the tasks as they are now."""
     archive = app.open_archive(call.served.project)
-    return backups.copy_to_json(archive, backups.keep(call.ws, archive))
+    return _shown(call, archive, backups.keep(call.ws, archive))
+
+
+def _shown(call: Call, archive: Archive, copy: Copy) -> Object:
+    """A copy; where the project's folder is, is nobody's business elsewhere."""
+    path = os.path.relpath(archive.path(copy.name), call.served.project.root)
+    return {**backups.copy_to_json(archive, copy), "path": path}
