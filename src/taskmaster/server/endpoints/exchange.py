@@ -6,6 +6,8 @@ import itertools
 import json
 import os
 import re
+import tempfile
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -88,9 +90,13 @@ def _shipment(call: Call) -> Shipment:
 
 
 def _dumped(ws: Workspace, name: str) -> Iterator[bytes]:
-    with ws.reading() as reader:
-        parts = dump.parts_of(reader, name, ws.store.kind, moment_of(reader))
-        yield from _gathered(dump.lines(parts))
+    """Read at once, since who takes it slowly must not hold the store meanwhile."""
+    with tempfile.TemporaryFile() as file:
+        with ws.reading() as reader:
+            parts = dump.parts_of(reader, name, ws.store.kind, moment_of(reader))
+            file.writelines(dump.lines(parts))
+        file.seek(0)
+        yield from iter(partial(file.read, _PIECE), b"")
 
 
 def _gathered(lines: Iterable[bytes]) -> Iterator[bytes]:
