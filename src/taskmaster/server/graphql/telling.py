@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from taskmaster.server.answer import encoded
-from taskmaster.server.ends import dismissed
+from taskmaster.server.ends import dismissed, finished
 from taskmaster.server.stream import HEADERS, HEARTBEAT, left, sent
 
 if TYPE_CHECKING:
@@ -39,10 +40,11 @@ async def tell(
     try:
         await ends.first(telling, gone)
         if telling.done():
-            telling.result()
+            await finished(telling)
         elif not gone.done():
             await dismissed(telling)
-            await sent(send, _farewell(ends), more=False)
+            with suppress(OSError):  # It has gone just now, or takes nothing any more.
+                await sent(send, _farewell(ends), more=False)
     finally:
         await dismissed(telling, gone)
 
