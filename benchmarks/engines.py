@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+sys.path[1:1] = [str(ROOT), str(ROOT / "benchmarks")]
 
-import psycopg  # noqa: E402 - the folders above come first
+import psycopg  # noqa: E402 - the folders above come before
 from datasets import tasks  # noqa: E402
 from tests.servers import PostgresServer  # noqa: E402
 

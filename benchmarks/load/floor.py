@@ -63,6 +63,11 @@ class Ratio(NamedTuple):
         return [two.cpu / one.cpu for one, two in zip(self.ours, self.floor, strict=True)]
 
     @property
+    def best(self) -> float:
+        """The floor's cheapest round over our cheapest one."""
+        return min(one.cpu for one in self.floor) / min(one.cpu for one in self.ours)
+
+    @property
     def rate(self) -> list[float]:
         """Without those that something else set the pace of."""
         pairs = zip(self.ours, self.floor, strict=True)

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+sys.path[1:1] = [str(ROOT), str(ROOT / "benchmarks")]
 
-import psutil  # noqa: E402 - the folders above come first
+import psutil  # noqa: E402 - the folders above come before
 from engines import Bench  # noqa: E402
 from tests.servers import PostgresServer  # noqa: E402
 
