@@ -209,8 +209,12 @@ class Foreign(logging.Handler):
             said = record.getMessage()
         except (TypeError, ValueError):
             said = str(record.msg)
-        more = {"exc_info": record.exc_info} if record.exc_info else {}
-        self._log.log(record.levelno, said.strip(), logger=record.name, **more)
+        level, more = record.levelno, {}
+        if record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError):
+            level = LEVELS["warning"]  # No text is what a client has sent, and no fault of ours.
+        elif record.exc_info:
+            more = {"exc_info": record.exc_info}
+        self._log.log(level, said.strip(), logger=record.name, **more)
 
 
 def adopt(log: Log, *names: str, level: str = "info") -> None:
