@@ -40,6 +40,8 @@ LONGEST = 8_000
 GONE = "[redacted]"
 
 _DEPTH = 8
+_NO_FAULT = "ASGI callable returned without completing handshake."
+"""What uvicorn says of every WebSocket that is refused with an answer."""
 _SECRET_NAME = re.compile(
     r"authori[sz]ation|cookie|passw|secret|token|credential|private|(?:api|access)[-_]?key",
     re.IGNORECASE,
@@ -205,6 +207,8 @@ class Foreign(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.msg == _NO_FAULT:
+            return
         try:
             said = record.getMessage()
         except (TypeError, ValueError):
