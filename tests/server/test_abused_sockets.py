@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 
 import pytest
-from tests.processes import LOOPBACK
+from tests.processes import LOOPBACK, wait_until
 from tests.server.raw import HOST, PATIENCE, Wire, harmless, unharmed
 from tests.server.running import Serving, project
 
@@ -63,6 +63,8 @@ def test_who_may_not_listen_is_not_let_in(
     found = harmless(wire.say(asked(path, headers.replace(b"{mine}", wire.mine))), wire)
 
     assert found.status == status
+    refused = f'"status":{status}'
+    wait_until(lambda: refused in wire.server.told[-1], "it is in the log", 5)
     assert b"x-content-type-options: nosniff" in found.whole
 
 

@@ -40,8 +40,13 @@ LONGEST = 8_000
 GONE = "[redacted]"
 
 _DEPTH = 8
-_NO_FAULT = "ASGI callable returned without completing handshake."
-"""What uvicorn says of every WebSocket that is refused with an answer."""
+_NO_FAULT = (
+    "ASGI callable returned without completing handshake.",
+    "ASGI callable returned without completing response.",
+)
+"""What uvicorn says of every WebSocket that is refused with an answer, and of every stream that
+its client does not take.
+"""
 _SECRET_NAME = re.compile(
     r"authori[sz]ation|cookie|passw|secret|token|credential|private|(?:api|access)[-_]?key",
     re.IGNORECASE,
@@ -207,7 +212,7 @@ class Foreign(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.msg == _NO_FAULT:
+        if record.msg in _NO_FAULT:
             return
         try:
             said = record.getMessage()

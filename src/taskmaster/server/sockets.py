@@ -41,9 +41,11 @@ async def conversed(house: House, scope: Message, receive: Receive, send: Send) 
         try:
             talk = await _begun(house, request, places)
         except TampError as error:
+            reply = refusal(error, request.id)
+            house.told(request, reply, 0.0)
             secure = client_scheme(scope, house.proxies) == "https"
             own = [*DATA[secure], (b"x-request-id", request.id.encode())]
-            await _refused(refusal(error, request.id), own, scope, receive, send)
+            await _refused(reply, own, scope, receive, send)
             return
         await talk(receive, partial(_said, send))
 
