@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx2
+import psutil
 from tests.surfaces.cli.conftest import environ
 
 _ADDRESS = re.compile(r" on (https?://\S+)/api/v1;")
@@ -110,3 +111,15 @@ class Serving:
         assert self.process.stderr is not None
         for line in self.process.stderr:
             self.told.append(line)
+
+    def workers(self) -> set[int]:
+        """The processes of a server that has several, but for the one that started them."""
+        found = psutil.Process(self.process.pid).children()
+        return {one.pid for one in found if _serves(one)}
+
+
+def _serves(process: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.Error:  # It has ended, and perhaps nobody has taken note yet.
+        return False

@@ -140,21 +140,8 @@ def test_without_its_packages_it_says_which_to_install(tmp_path: Path) -> None:
 
 def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
     with Serving(project(tmp_path), "--workers=2") as server:
-        parent = psutil.Process(server.process.pid)
-        before = {one.pid for one in _workers(parent)}
-        victim = min(before)
+        wait_until(lambda: len(server.workers()) == 2, "both are there")
+        victim = min(server.workers())
         psutil.Process(victim).kill()
-        wait_until(lambda: len({one.pid for one in _workers(parent)} - {victim}) == 2, "a worker")
+        wait_until(lambda: len(server.workers() - {victim}) == 2, "there is another")
         assert server.get("/tasks")["total"] == 3
-
-
-def _workers(parent: psutil.Process) -> list[psutil.Process]:
-    found = parent.children()
-    return [one for one in found if _is_worker(one)]
-
-
-def _is_worker(process: psutil.Process) -> bool:
-    try:
-        return "spawn_main" in " ".join(process.cmdline())
-    except psutil.Error:
-        return False

@@ -15,7 +15,6 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import httpx2
-import psutil
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -207,27 +206,21 @@ def test_a_program_reads_where_the_server_is_and_ctrl_c_ends_it_without_a_word(
 def test_a_server_whose_processes_are_replaced_loses_no_request(shop: Path) -> None:
     with Serving(shop, "--workers=2") as server:
         assert server.get("/tasks")["total"] == 3
-        wait_until(lambda: len(workers(server)) == 2, "both processes are there")
+        wait_until(lambda: len(server.workers()) == 2, "both processes are there")
         answers: list[int] = []
-        before = workers(server)
+        before = server.workers()
         server.process.send_signal(signal.SIGHUP)
 
         def replaced() -> bool:
             # A connection of its own each time, as new callers have.
             with server.client() as caller:
                 answers.append(caller.get("/api/v1/tasks/1").status_code)
-            now = workers(server)
+            now = server.workers()
             return len(now) == 2 and not now & before
 
         wait_until(replaced, "both processes are new")
         assert set(answers) == {200}
         assert server.stop() == 0
-
-
-def workers(server: Serving) -> set[int]:
-    """The processes that serve."""
-    found = psutil.Process(server.process.pid).children()
-    return {one.pid for one in found if "spawn_main" in " ".join(one.cmdline())}
 
 
 def test_with_a_certificate_it_is_served_over_https(shop: Path, pair: tuple[Path, Path]) -> None:
