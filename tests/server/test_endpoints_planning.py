@@ -175,6 +175,7 @@ def test_copies_are_kept_and_listed_by_an_admin_alone(call: Caller) -> None:
     made = call("POST", "/backups")
 
     assert (made.status, made.data["why"]) == (201, "manual")
+    assert made.data["path"] == f".taskmaster/backups/{made.data['name']}"
     assert made.data["name"] in [one["name"] for one in call.get("/backups")["backups"]]
     assert call("GET", "/backups", role="editor").status == 403
     assert call("POST", "/backups", role="editor").status == 403

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from taskmaster.config import Project
 
 
-_OWN = ("", "-wal", "-shm", ".lock")
+_OWN = ("", "-wal", "-shm", ".lock", ".lock.next")
 
 
 def save(path: str, text: str, project: Project, *, force: bool) -> None:

@@ -40,6 +40,13 @@ LONGEST = 8_000
 GONE = "[redacted]"
 
 _DEPTH = 8
+_NO_FAULT = (
+    "ASGI callable returned without completing handshake.",
+    "ASGI callable returned without completing response.",
+)
+"""What uvicorn says of every WebSocket that is refused with an answer, and of every stream that
+its client does not take.
+"""
 _SECRET_NAME = re.compile(
     r"authori[sz]ation|cookie|passw|secret|token|credential|private|(?:api|access)[-_]?key",
     re.IGNORECASE,
@@ -205,12 +212,18 @@ class Foreign(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.msg in _NO_FAULT:
+            return
         try:
             said = record.getMessage()
         except (TypeError, ValueError):
             said = str(record.msg)
-        more = {"exc_info": record.exc_info} if record.exc_info else {}
-        self._log.log(record.levelno, said.strip(), logger=record.name, **more)
+        level, more = record.levelno, {}
+        if record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError):
+            level = LEVELS["warning"]  # No text is what a client has sent, and no fault of ours.
+        elif record.exc_info:
+            more = {"exc_info": record.exc_info}
+        self._log.log(level, said.strip(), logger=record.name, **more)
 
 
 def adopt(log: Log, *names: str, level: str = "info") -> None:

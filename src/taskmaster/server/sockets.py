@@ -13,6 +13,7 @@ from taskmaster.server import porter
 from taskmaster.server.answer import Reply, refusal
 from taskmaster.server.endpoint import READ
 from taskmaster.server.ends import Ends
+from taskmaster.server.headers import DATA, client_scheme
 from taskmaster.server.house import GRAPHQL, parted
 from taskmaster.server.request import Request
 from taskmaster.server.socket import bearer, converse
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
     from taskmaster.domain.keys import Principal
+    from taskmaster.server.headers import Headers
     from taskmaster.server.house import House
     from taskmaster.server.served import Served
 
@@ -39,9 +41,21 @@ async def conversed(house: House, scope: Message, receive: Receive, send: Send) 
         try:
             talk = await _begun(house, request, places)
         except TampError as error:
-            await _refused(refusal(error, request.id), scope, receive, send)
+            reply = refusal(error, request.id)
+            house.told(request, reply, 0.0)
+            secure = client_scheme(scope, house.proxies) == "https"
+            own = [*DATA[secure], (b"x-request-id", request.id.encode())]
+            await _refused(reply, own, scope, receive, send)
             return
-        await talk(receive, send)
+        await talk(receive, partial(_said, send))
+
+
+async def _said(send: Send, message: Message) -> None:
+    """Send it. Raises OSError where the socket is closed, whoever was first to say so."""
+    try:
+        await send(message)
+    except RuntimeError as error:
+        raise ConnectionAbortedError(str(error)) from error
 
 
 async def _begun(house: House, request: Request, places: ExitStack) -> Talk:
@@ -84,12 +98,14 @@ async def _admitted(house: House, request: Request, served: Served, shown: str) 
     return principal
 
 
-async def _refused(reply: Reply, scope: Message, receive: Receive, send: Send) -> None:
+async def _refused(
+    reply: Reply, own: Headers, scope: Message, receive: Receive, send: Send
+) -> None:
     await receive()
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close"})
         return
     length = (b"content-length", b"%d" % len(reply.body))
     await send({"type": "websocket.http.response.start", "status": reply.status,
-                "headers": [*reply.headers, length]})  # fmt: skip
+                "headers": [*own, *reply.headers, length]})  # fmt: skip
     await send({"type": "websocket.http.response.body", "body": reply.body})

@@ -38,7 +38,7 @@ else:
 
 # What the program writes by itself while it works; a person misses none of it without tasks.
 _MACHINERY = (".gitignore", "storage.json", os.path.join("tasks", "tasks.json"))
-_BESIDE_DATABASE = ("", "-wal", "-shm", ".lock")
+_BESIDE_DATABASE = ("", "-wal", "-shm", ".lock", ".lock.next")
 _MACHINE_FOLDERS = ("log", "backups")
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
+import tempfile
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -22,7 +25,9 @@ from taskmaster.usecases import backups, shipping, transfer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from taskmaster.domain.copies import Copy
     from taskmaster.domain.parcel import Shipment
+    from taskmaster.ports import Archive
     from taskmaster.server.call import Call
     from taskmaster.workspace import Workspace
 
@@ -85,9 +90,13 @@ def _shipment(call: Call) -> Shipment:
 
 
 def _dumped(ws: Workspace, name: str) -> Iterator[bytes]:
-    with ws.reading() as reader:
-        parts = dump.parts_of(reader, name, ws.store.kind, moment_of(reader))
-        yield from _gathered(dump.lines(parts))
+    """Read at once, since who takes it slowly must not hold the store meanwhile."""
+    with tempfile.TemporaryFile() as file:
+        with ws.reading() as reader:
+            parts = dump.parts_of(reader, name, ws.store.kind, moment_of(reader))
+            file.writelines(dump.lines(parts))
+        file.seek(0)
+        yield from iter(partial(file.read, _PIECE), b"")
 
 
 def _gathered(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -159,7 +168,9 @@ def import_tasks(call: Call) -> object:
 
 
 class Backup(Shape):
-    """``why`` says what it was kept for, ``size`` is in bytes."""
+    """``path`` is within the project's folder, ``why`` says what it was kept for, ``size`` is in
+    bytes.
+    """
 
     name: str
     path: str
@@ -176,11 +187,17 @@ class Backups(Shape):
 def list_backups(call: Call) -> object:
     """List the copies of the tasks that are kept, newest first."""
     archive = app.open_archive(call.served.project)
-    return {"backups": [backups.copy_to_json(archive, one) for one in archive.copies()]}
+    return {"backups": [_shown(call, archive, one) for one in archive.copies()]}
 
 
 @GROUP.post("/backups", Backup, query=Query, need=ADMIN)
 def create_backup(call: Call) -> object:
     """Keep a copy of the tasks as they are now."""
     archive = app.open_archive(call.served.project)
-    return backups.copy_to_json(archive, backups.keep(call.ws, archive))
+    return _shown(call, archive, backups.keep(call.ws, archive))
+
+
+def _shown(call: Call, archive: Archive, copy: Copy) -> Object:
+    """A copy; where the project's folder is, is nobody's business elsewhere."""
+    path = os.path.relpath(archive.path(copy.name), call.served.project.root)
+    return {**backups.copy_to_json(archive, copy), "path": path}

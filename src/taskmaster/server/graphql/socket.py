@@ -135,12 +135,15 @@ def _check_protocol(spoken: str | None) -> None:
 async def _introduced(
     receive: Receive, shown: str, who: Callable[[str], Awaitable[Principal]]
 ) -> tuple[str, Principal]:
-    """What the client shows, and who that is. Raises Over."""
+    """What the client shows, and who that is. Raises Over, and OSError for one that has gone."""
     try:
         async with asyncio.timeout(PATIENCE):
-            said = _understood(await receive())
+            message = await receive()
     except TimeoutError:
         raise Over(LATE, "Connection initialisation timeout") from None
+    if message["type"] == "websocket.disconnect":
+        raise ConnectionAbortedError
+    said = _understood(message)
     if not isinstance(said, Init):
         raise Over(UNAUTHORIZED, "Unauthorized")
     try:
