@@ -6,7 +6,7 @@ import json
 import resource
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +21,7 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from taskmaster.server.listeners import EACH
+from taskmaster.server.shedding import SLOW
 
 TASKS = b"/api/v1/tasks"
 STREAM = b"/api/v1/changes/stream"
@@ -81,6 +82,26 @@ def test_who_waits_for_changes_is_no_sign_of_too_much_to_do(wire: Wire) -> None:
     with opened(wire, head(b"GET", STREAM, wire.mine)) as connection:
         assert connection.recv(12) == b"HTTP/1.1 200"
     assert {wire.get(TASKS).status for _ in range(20)} == {200}
+
+
+def test_neither_is_who_sends_slowly(wire: Wire) -> None:
+    body = b'{"title":"slow"}'
+    started = head(b"POST", TASKS, wire.mine, JSON, b"Content-Length: %d\r\n" % len(body))
+    with ExitStack() as stack:
+        slow = [stack.enter_context(opened(wire, started)) for _ in range(60)]
+        wait_until(passed(SLOW + 0.1), "they are slow because we are")
+        for one in slow:
+            one.sendall(body)
+        assert {one.recv(12) for one in slow} == {b"HTTP/1.1 201"}
+        wait_until(passed(1), "the server looks back")
+        asked = head(b"GET", STREAM, wire.mine)
+        streams = [stack.enter_context(opened(wire, asked)) for _ in range(20)]
+        assert {one.recv(12) for one in streams} == {b"HTTP/1.1 200"}
+
+
+def passed(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
 
 
 def test_to_open_a_socket_counts_as_a_question(wire: Wire) -> None:
