@@ -6,7 +6,8 @@ import json
 import resource
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from taskmaster.server.listeners import EACH
+from taskmaster.server.shedding import SLOW
 
 TASKS = b"/api/v1/tasks"
 STREAM = b"/api/v1/changes/stream"
@@ -67,6 +69,51 @@ def test_slow_clients_of_every_kind_keep_nobody_waiting(wire: Wire) -> None:
 
         assert slowest(wire.server) < SOON
         assert wire.server.http.get("/health/ready").json()["ready"] is True
+
+
+def test_who_waits_for_changes_is_no_sign_of_too_much_to_do(wire: Wire) -> None:
+    asked = head(b"GET", b"/api/v1/changes?since=0&wait=1.05", wire.mine)
+
+    def wait_twice(_number: int) -> list[int]:
+        return [wire.say(asked).status for _ in range(2)]
+
+    with ThreadPoolExecutor(40) as threads:
+        assert {one for found in threads.map(wait_twice, range(40)) for one in found} == {200}
+    with opened(wire, head(b"GET", STREAM, wire.mine)) as connection:
+        assert connection.recv(12) == b"HTTP/1.1 200"
+    assert {wire.get(TASKS).status for _ in range(20)} == {200}
+
+
+def test_neither_is_who_sends_slowly(wire: Wire) -> None:
+    body = b'{"title":"slow"}'
+    started = head(b"POST", TASKS, wire.mine, JSON, b"Content-Length: %d\r\n" % len(body))
+    with ExitStack() as stack:
+        slow = [stack.enter_context(opened(wire, started)) for _ in range(60)]
+        wait_until(passed(SLOW + 0.1), "they are slow because we are")
+        for one in slow:
+            one.sendall(body)
+        assert {one.recv(12) for one in slow} == {b"HTTP/1.1 201"}
+        wait_until(passed(1), "the server looks back")
+        asked = head(b"GET", STREAM, wire.mine)
+        streams = [stack.enter_context(opened(wire, asked)) for _ in range(20)]
+        assert {one.recv(12) for one in streams} == {b"HTTP/1.1 200"}
+
+
+def passed(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
+
+
+def test_to_open_a_socket_counts_as_a_question(wire: Wire) -> None:
+    made = wire.server.post("/keys", {"name": "few", "role": "viewer", "tier": "free"}).json()
+    headers = {"X-API-Key": made["data"]["token"]}
+    with wire.server.client("", **headers) as client:
+        while client.get("/api/v1/tasks/1").status_code != 429:
+            pass
+    for path in ("/api/v1/live", "/graphql"):
+        with pytest.raises(InvalidStatus) as caught:
+            connect(wire.server.url.replace("http", "ws", 1) + path, additional_headers=headers)
+        assert caught.value.response.status_code == 429
 
 
 def bulky(folder: Path) -> Path:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from taskmaster.errors import TampError
 from taskmaster.server import performing
 from taskmaster.server.answer import Reply, refusal
-from taskmaster.server.compression import received
 from taskmaster.server.connections import WHOLE
 from taskmaster.server.endpoint import DOCUMENTS
 from taskmaster.server.headers import DATA, LINES, PAGE, client_scheme
@@ -61,14 +60,15 @@ class Application:
 
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
         house, request = self._house, Request(scope)
-        began = time.perf_counter()
         reply: Reply | None = None
+        ended = request.began
         try:
             reply = await self._answered(request, receive, send)
+            ended = time.perf_counter()  # How long it is on its way, is not ours to shorten.
             if reply is not None:
                 await self._send(request, reply, send)
         finally:
-            house.told(request, reply, time.perf_counter() - began)
+            house.told(request, reply, max(ended - request.began, 0.0))
 
     async def _answered(self, request: Request, receive: Receive, send: Send) -> Reply | None:
         """The reply, whatever happens; None where everything has been sent already."""
@@ -94,7 +94,7 @@ class Application:
             return sent
         if endpoint.method == "GET":
             return await performing.reading(visit)
-        body = await received(receive, request.headers, house.settings.largest)
+        body = await performing.body_of(visit, receive)
         return await performing.writing(visit, body)
 
     def _options(self, request: Request) -> Reply:

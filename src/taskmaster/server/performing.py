@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from taskmaster.server.answer import Answer, Reply, etag_of, reply_to
 from taskmaster.server.call import Call, Visit
-from taskmaster.server.compression import packed, understood
+from taskmaster.server.compression import packed, received, understood
 from taskmaster.server.headers import lines
 from taskmaster.server.kept import Kept
 from taskmaster.server.repeats import LONGEST, fingerprint, request_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from taskmaster.domain.changes import Version
+    from taskmaster.server.compression import Receive
     from taskmaster.server.request import Request
 
     Key = tuple[bytes, bytes]
@@ -116,6 +117,16 @@ def _names(known: bytes, mark: bytes) -> bool:
     """Whether one of the marks is this one, of the packed answer or of the plain one."""
     marks = [one.strip().removeprefix(b"W/").replace(PACKED, b"") for one in known.split(b",")]
     return mark in marks or marks == [b"*"]
+
+
+async def body_of(visit: Visit, receive: Receive) -> bytes:
+    """What the caller sends, however long that takes. Raises as ``received``."""
+    request, house, waited = visit.request, visit.house, time.perf_counter()
+    try:
+        with house.shedding.aside(request.taken_on):
+            return await received(receive, request.headers, house.settings.largest)
+    finally:
+        request.began += time.perf_counter() - waited
 
 
 async def writing(visit: Visit, body: bytes) -> Reply:

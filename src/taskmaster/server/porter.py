@@ -78,7 +78,7 @@ async def admitted(house: House, request: Request) -> Visit:
     kind = READ if reads else WRITE
     await counted(house, request, principal, kind)
     permit(principal, route.endpoint.need)
-    kind = STREAM if streams(request, route.endpoint) else kind
+    kind = STREAM if stays(request, route.endpoint) else kind
     house.shedding.enter(kind)
     request.taken_on = kind
     return Visit(house, request, route, served, principal, version)
@@ -100,12 +100,11 @@ async def meant(house: House, request: Request) -> Served:
         raise (no_role() if who.id.startswith(BEARER) else refused()) from None
 
 
-def streams(request: Request, endpoint: Endpoint) -> bool:
-    """Whether the answer is one that does not end."""
-    wanted = request.headers.get(b"accept", b"")
-    return STREAMS in endpoint.kinds and (
-        endpoint.kinds == (STREAMS,) or STREAMS.encode() in wanted
-    )
+def stays(request: Request, endpoint: Endpoint) -> bool:
+    """Whether the caller waits for what comes, so that how long it takes says nothing."""
+    if STREAMS not in endpoint.kinds:
+        return endpoint.live and b"wait=" in request.query
+    return endpoint.kinds == (STREAMS,) or STREAMS.encode() in request.headers.get(b"accept", b"")
 
 
 async def version_of(house: House, served: Served) -> Version:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import time
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -49,16 +50,18 @@ class TooLarge(TampError):
 class Request:
     """The head of a request; of a header that is repeated, the last one counts.
 
-    What is found out about it on its way, it carries with it.
+    What is found out about it on its way, it carries with it. ``began`` is when it was there, its
+    body included.
     """
 
     __slots__ = (
-        "allowance", "headers", "id", "method", "path", "principal", "query", "route", "scope",
-        "taken_on",
+        "allowance", "began", "headers", "id", "method", "path", "principal", "query", "route",
+        "scope", "taken_on",
     )  # fmt: skip
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
+        self.began = time.perf_counter()
         self.method: str = scope["method"]
         self.path: bytes = scope["raw_path"]
         self.query: bytes = scope["query_string"]

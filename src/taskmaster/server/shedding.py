@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import psutil
@@ -18,7 +19,7 @@ import psutil
 from taskmaster.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 STREAM, READ, WRITE = "stream", "read", "write"
 """What can be refused, the cheapest to lose first."""
@@ -118,6 +119,16 @@ class Shedding:
         self.under_way -= 1
         self._answers += 1
         self._slow_answers += seconds >= self._slow
+
+    @contextmanager
+    def aside(self, kind: str) -> Iterator[None]:
+        """While a request that was taken on waits for its client, it is not under way."""
+        count = kind != STREAM
+        self.under_way -= count
+        try:
+            yield
+        finally:
+            self.under_way += count
 
     def _refuse_some(self, kind: str, level: float) -> None:
         # The share adds up until it makes a whole request: as many as at random, and evenly.

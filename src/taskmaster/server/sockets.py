@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from taskmaster import app
 from taskmaster.errors import NotFound, TampError
-from taskmaster.server import porter
+from taskmaster.server import limits, porter
 from taskmaster.server.answer import Reply, refusal
 from taskmaster.server.endpoint import READ
 from taskmaster.server.ends import Ends
 from taskmaster.server.headers import DATA, client_scheme
 from taskmaster.server.house import GRAPHQL, parted
 from taskmaster.server.request import Request
+from taskmaster.server.shedding import STREAM
 from taskmaster.server.socket import bearer, converse
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ async def _begun(house: House, request: Request, places: ExitStack) -> Talk:
     who = partial(_admitted, house, request, served)
     # One that shows nothing yet may do so in its first message.
     principal = await who(shown) if shown or path != GRAPHQL else porter.ANONYMOUS
+    house.shedding.enter(STREAM)
     if path == GRAPHQL:
         loop = asyncio.get_running_loop()
         address = "taskmaster.server.graphql.socket:converse"
@@ -94,6 +96,7 @@ async def _admitted(house: House, request: Request, served: Served, shown: str) 
     """Who shows this, if they may read."""
     version = await porter.version_of(house, served)
     principal = await porter.known(house, request, served, version, shown)
+    await porter.counted(house, request, principal, limits.READ)
     porter.permit(principal, READ)
     return principal
 

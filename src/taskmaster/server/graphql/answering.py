@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from taskmaster.errors import Invalid, TampError, Unavailable
 from taskmaster.server import performing, porter
 from taskmaster.server.answer import JSON, Reply, encoded
-from taskmaster.server.compression import received
 from taskmaster.server.endpoint import Query
 from taskmaster.server.endpoints.graphql import Ask
 from taskmaster.server.ends import Ends
@@ -44,7 +43,7 @@ async def answer(
     request, house, served = visit.request, visit.house, visit.served
     asked(request.query, Query)
     performing.key_of(request)
-    raw = await received(receive, request.headers, house.settings.largest)
+    raw = await performing.body_of(visit, receive)
     ask = carried(raw, request.headers.get(b"content-type", b""), Ask)
     streams = _EVENTS in request.headers.get(b"accept", b"")
     try:
