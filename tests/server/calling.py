@@ -98,15 +98,25 @@ class Caller:
         words = {key: json.dumps(one) if isinstance(one, bool) else one
                  for key, one in query.items()}  # fmt: skip
         raw = quote(f"/api/v1{path}", safe="/%").encode()
-        scope = {
-            "type": "http", "method": method, "scheme": "http", "http_version": "1.1",
-            "path": f"/api/v1{path}", "raw_path": raw, "query_string": urlencode(words).encode(),
-            "client": ("127.0.0.1", 50_000), "server": ("127.0.0.1", 3000),
-            "headers": [(key.encode(), one.encode()) for key, one in {**known, **headers}.items()],
-        }  # fmt: skip
-        response = self._loop.run_until_complete(self._called(scope, content))
+        response = self._sent(method, raw, urlencode(words).encode(), {**known, **headers}, content)
         described(ROUTES.find(method, parted(raw)[1]).endpoint, response)
         return response
+
+    def bare(self, method: str, path: str) -> Response:
+        """The answer to somebody who shows nothing, at any path."""
+        raw, _, query = path.encode().partition(b"?")
+        return self._sent(method, raw, query, {"host": "localhost"}, b"")
+
+    def _sent(
+        self, method: str, raw: bytes, query: bytes, headers: Mapping[str, str], content: bytes
+    ) -> Response:
+        scope = {
+            "type": "http", "method": method, "scheme": "http", "http_version": "1.1",
+            "path": raw.decode(), "raw_path": raw, "query_string": query,
+            "client": ("127.0.0.1", 50_000), "server": ("127.0.0.1", 3000),
+            "headers": [(key.encode(), one.encode()) for key, one in headers.items()],
+        }  # fmt: skip
+        return self._loop.run_until_complete(self._called(scope, content))
 
     def get(self, path: str, **query: Any) -> Any:
         """The data at a path."""

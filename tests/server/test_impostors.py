@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import statistics
 import time
@@ -14,6 +15,7 @@ from tests.processes import LOOPBACK
 from tests.server.access.issuer import ISSUER, SECRET, claims, forged, rsa_key, signed
 from tests.server.raw import CLOSE, PATIENCE, Wire, harmless, head, unharmed
 from tests.server.running import Serving, project
+from tests.surfaces.cli.conftest import process
 
 from taskmaster.server.endpoint import PUBLIC
 from taskmaster.server.table import ENDPOINTS
@@ -188,6 +190,24 @@ def test_another_address_in_a_header_is_no_new_allowance(
         assert found.count(b"HTTP/1.1 429 ") > 0
         assert b"retry-after" in found
         assert wire.get(ONE).status == 200
+
+
+def test_strangers_may_read_so_much_and_ask_for_health_as_often_as_they_like(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = project(tmp_path_factory.mktemp("project"))
+    made = process(folder, "keys", "create", "one", "--role=viewer", "--json")
+    token = json.loads(made.out)["token"]
+    with Serving(folder, "--host=0.0.0.0", "--allow-host=0.0.0.0") as server:
+        with server.client("") as stranger:
+            read = [stranger.get("/docs").status_code for _ in range(70)]
+            health = {stranger.get("/health/live").status_code for _ in range(70)}
+        with server.client(token) as known:
+            assert known.get("/api/v1/tasks/1").status_code == 200
+
+    assert read[:60] == [200] * 60
+    assert read[-1] == 429
+    assert health == {200}
 
 
 def test_how_long_a_refusal_takes_tells_nothing_of_what_is_kept(wire: Wire) -> None:

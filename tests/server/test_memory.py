@@ -6,6 +6,9 @@ from collections.abc import Callable
 from sys import getsizeof
 from tracemalloc import get_traced_memory, start, stop
 
+from tests.server.calling import Caller
+from tests.usecases.conftest import task
+
 from taskmaster.server import kept, repeats
 from taskmaster.server.answer import Reply
 from taskmaster.server.kept import Kept, KeptAnswers
@@ -74,3 +77,27 @@ def test_answers_to_be_repeated_are_kept_within_bounds() -> None:
 
     assert grown(ask) < repeats.ROOM + getsizeof(bytes(MEGABYTE))
     assert answered.find("0", b"", "") is None
+
+
+def test_who_only_looks_whether_it_lives_makes_it_forget_nothing(
+    serve: Callable[..., Caller],
+) -> None:
+    call = serve(master=[task(1)])
+    call("GET", "/tasks/1")
+    known = call.served.kept._now
+    assert known.found
+
+    for path in ("/health", "/health/live", "/docs", "/metrics"):
+        call.bare("GET", path)
+
+    assert call.served.kept._now is known
+    assert call.served.kept._now.found
+
+
+def test_a_document_is_made_once(serve: Callable[..., Caller]) -> None:
+    call = serve(master=[])
+    first, again = (call.bare("GET", "/docs/spec.json") for _ in range(2))
+
+    assert first.body == again.body
+    assert call.bare("GET", "/docs/spec.json?x=1").status == 400
+    assert list(call.house.documents) == [("show_specification",)]

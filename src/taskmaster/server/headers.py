@@ -28,7 +28,7 @@ _NEVER = "camera=() geolocation=() microphone=() payment=() usb=()"
 _YEAR = 31_536_000
 _HEARD = (
     "ETag, Link, Location, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset,"
-    " X-Request-Id"
+    " X-Request-Id, X-Next-Cursor, X-Key-Notice, Idempotency-Replayed"
 )
 _SAID = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID,"

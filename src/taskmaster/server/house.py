@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from taskmaster.server.answer import Reply
     from taskmaster.server.endpoint import Endpoint
     from taskmaster.server.health import Check
+    from taskmaster.server.kept import Kept
     from taskmaster.server.limits import Taker
     from taskmaster.server.metrics import Metrics
     from taskmaster.server.request import Request
@@ -58,6 +59,8 @@ class House:
         """The tier of those who have shown no key that opens."""
         self.shared = not isinstance(limits, Limits)
         self.routes = Routes(endpoints)
+        self.documents: dict[tuple[str, ...], Kept] = {}
+        """Answers that never change, by endpoint and what its path names."""
         self.hosts = Hosts(settings.names)
         self.origins = Origins(settings.origins)
         self.proxies = Proxies(settings.proxies, header=settings.proxy_header)

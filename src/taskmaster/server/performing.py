@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from taskmaster.server.answer import Answer, Reply, etag_of, reply_to
 from taskmaster.server.call import Call, Visit
 from taskmaster.server.compression import packed, received, understood
+from taskmaster.server.endpoint import DOCUMENTS
 from taskmaster.server.headers import lines
 from taskmaster.server.kept import Kept
 from taskmaster.server.repeats import LONGEST, fingerprint, request_of
@@ -40,8 +41,24 @@ def at(version: Version) -> tuple[object, int]:
 
 async def reading(visit: Visit) -> Reply:
     """The answer to a question, from what is kept where that is still true."""
-    kept = visit.served.kept.find(at(visit.version), _key(visit.request))
-    return conditional(visit.request, kept or await _new(visit))
+    request, endpoint = visit.request, visit.route.endpoint
+    kept = None
+    if endpoint.kept:
+        kept = visit.served.kept.find(at(visit.version), _key(request))
+    elif endpoint.group == DOCUMENTS and not request.query:
+        kept = await _document(visit)
+    return conditional(request, kept or await _new(visit))
+
+
+async def _document(visit: Visit) -> Kept:
+    """What is the same for as long as the server runs, and anybody may ask for."""
+    documents, which = (
+        visit.house.documents,
+        (visit.route.endpoint.name, *visit.route.values.values()),
+    )
+    if which not in documents:
+        documents[which] = await _new(visit)
+    return documents[which]
 
 
 async def _new(visit: Visit) -> Kept:

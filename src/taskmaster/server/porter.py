@@ -63,6 +63,8 @@ async def admitted(house: House, request: Request) -> Visit:
         if request.method not in SAFE:
             house.origins.check(request.headers.get(b"origin", b""), host)
     if route.endpoint.need == PUBLIC:
+        if not path.startswith(_HEALTH):
+            request.allowance = await _strangers(house, request, READ)
         return Visit(house, request, route, served, ANONYMOUS, _UNKNOWN)
     versions = served.versions
     version = versions.at_once() if versions.swift else await versions.soon(house.threads)
@@ -120,11 +122,17 @@ async def known(
         return await checked(house, served, shown, version.keys)
     except Unauthenticated:
         # Only who fails is told to wait: others behind the same address have a key that opens.
-        client = neighbourhood(client_address(request.scope, house.proxies))
-        failures = await asked(house, house.limits.take, client, house.strangers, AUTH)
-        if failures.retry_after:
-            raise TooMany(failures) from None
+        await _strangers(house, request, AUTH)
         raise
+
+
+async def _strangers(house: House, request: Request, kind: str) -> Allowance:
+    """Count this for all at its address who have shown nothing that opens. Raises TooMany."""
+    client = neighbourhood(client_address(request.scope, house.proxies))
+    allowance = await asked(house, house.limits.take, client, house.strangers, kind)
+    if allowance.retry_after:
+        raise TooMany(allowance)
+    return allowance
 
 
 async def checked(house: House, served: Served, shown: str, keys: Hashable) -> Principal:
