@@ -61,6 +61,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         if settings.workers > 1:
             with tempfile.TemporaryDirectory(prefix="tamp-metrics-") as folder:
                 os.environ[FOLDER] = folder
+                _hear_interrupts_alone()
                 Multiprocess(chosen, sockets=[listening]).run()
         else:
             if hasattr(signal, "SIGHUP"):  # The terminal is gone: as orderly as any other end.
@@ -101,6 +102,16 @@ def application() -> Application:
         return made
 
     return Application(opens)
+
+
+def _hear_interrupts_alone() -> None:
+    """Let Ctrl-C, which a terminal sends to all, reach only this process, which ends the others.
+
+    They inherit what this thread blocks, from before they could say what to do about it.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        threading.Thread(target=threading.Event().wait, name="interrupts", daemon=True).start()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _ends_with_parent() -> None:
